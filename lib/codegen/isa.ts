@@ -1,0 +1,97 @@
+/**
+ * What code generation must know of an instruction set. A backend is one object of type
+ * {@linkcode Isa}; shared code reads its fields and never asks which instruction set it serves.
+ *
+ * @module
+ */
+import type { OpName } from "../ir/ops.ts";
+import type { Value } from "../ir/func.ts";
+import type { Type } from "../ir/types.ts";
+import type { Allocation } from "./allocation.ts";
+import type { CodeBuffer } from "./code_buffer.ts";
+import type { FrameDescription } from "./frame.ts";
+import type { MachineCode, OperandRoles } from "./machine_code.ts";
+import type { Selector } from "./selector.ts";
+
+/** The registers of a machine, and what the internal calling convention does with them. */
+export interface RegisterFile {
+  /** Name per physical register number (0 to 63), empty where there is none. */
+  readonly names: readonly string[];
+  /** Per class, the registers that the allocator may use, cheapest first. */
+  readonly allocatable: readonly (readonly number[])[];
+  /** Bit `r` is set where a call preserves register `r` (integer class). */
+  readonly preservedInt: number;
+  /** Bit `r - 32` is set where a call preserves register `r` (float class). */
+  readonly preservedFloat: number;
+  /**
+   * Per class, a register that is never allocated and that moves may destroy, -1 where there is
+   * none: then a cycle of moves is resolved by exchanging two registers.
+   */
+  readonly scratch: readonly number[];
+  /** Registers of integer parameters, in order; the vmctx is the first. */
+  readonly intParams: readonly number[];
+  /** Registers of float and vector parameters. */
+  readonly floatParams: readonly number[];
+  /** Registers of integer results. */
+  readonly intResults: readonly number[];
+  /** Registers of float and vector results. */
+  readonly floatResults: readonly number[];
+}
+
+/** Selects machine instructions for one value; called for values that are needed, last to first. */
+export type Lower = (s: Selector, v: Value) => void;
+
+/** How far a branch or a relocated field reaches, and how it is written. */
+export interface FixupKind {
+  readonly name: string;
+  /** Bytes that the field's instruction occupies. */
+  readonly size: number;
+  /** Smallest and largest distance from `origin` to the target, in bytes. */
+  readonly min: number;
+  readonly max: number;
+  /** Writes `distance` (target - position) into the instruction at `position` of `bytes`. */
+  patch(bytes: Uint8Array, position: number, distance: number): void;
+}
+
+/** Hardware-independent description of an instruction set, one per backend. */
+export interface Isa {
+  /** `x64`, `aarch64` or `riscv64`. */
+  readonly name: string;
+  /** Target triple, e.g. `x86_64-unknown-none`. */
+  readonly triple: string;
+  readonly registers: RegisterFile;
+  /** Opcode names by number: the rows of the instruction table. */
+  readonly opcodeNames: readonly string[];
+  readonly roles: OperandRoles;
+  /** One entry per IR opcode. */
+  readonly lower: Readonly<Record<OpName, Lower>>;
+  /** Selects the copy of the incoming parameters at the head of the entry block. */
+  lowerEntry(s: Selector): void;
+  /**
+   * Whether a constant may be used as operand `i` of `v` without a register (an immediate, or part
+   * of an address), so that hoisting it out of a loop would gain nothing.
+   */
+  foldsConstant(v: Value, i: number, s: Selector): boolean;
+  /** Emits an allocated function with prologue and epilogue. */
+  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription;
+  /** Bytes that a spill slot for a type takes. */
+  spillBytes(type: Type): number;
+  /** Forms of relocation of calls and addresses, by number; `CodeBuffer.relocate` names them. */
+  readonly relocations: readonly FixupKind[];
+  /** Code that reaches any distance, for a call or jump whose relocation does not. */
+  veneer: { readonly size: number; write(bytes: Uint8Array, at: number, distance: number): void };
+  /** Alignment of functions in bytes, and the byte that fills the gaps (a trap). */
+  readonly functionAlignment: number;
+  readonly padding: Uint8Array;
+  /** Disassembles one instruction: its length in bytes and its text; undefined when unknown. */
+  disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined;
+}
+
+/** One instruction as the listing shows it. */
+export interface DisassembledInstruction {
+  readonly length: number;
+  /** Mnemonic and operands; `{target}` stands for a branch's or reference's destination. */
+  readonly text: string;
+  /** Distance from the instruction's start to what it refers to, undefined when nothing. */
+  readonly target?: number;
+}

@@ -1,0 +1,354 @@
+/**
+ * The one table of IR opcodes. Everything that depends on an opcode (arity, effect, result type,
+ * what its immediate means) is read from here; passes ask for properties, not for opcodes.
+ *
+ * Integer and float operators have the names and the semantics of the WebAssembly spec (section
+ * 4.3, "Numerics"); shift counts are taken modulo the width, divisions and `trunc` trap.
+ *
+ * @module
+ */
+import type { Handle } from "../base/handle.ts";
+import { Type, type TypeName } from "./types.ts";
+
+/**
+ * What executing an instruction may do, from harmless to control flow:
+ * - `pure`: nothing but compute; may be moved, duplicated, removed, value-numbered
+ * - `trap`: pure, but may trap on some operands: must not be removed or executed more often
+ * - `load`, `store`: touch memory; their {@linkcode MemoryFlags} say whether they may trap
+ * - `call`: anything
+ * - `end`: ends its block
+ * - `pin`: belongs to its place (`param`, `result`, `stack_address`), has no side effect
+ */
+export type Effect = "pure" | "trap" | "load" | "store" | "call" | "end" | "pin";
+
+/**
+ * What the `low` and `high` columns of an instruction hold: a constant's bits; `memory`: byte offset
+ * (u32) and {@linkcode MemoryFlags}; `trap`: a `TrapKind`; `function` and `builtin`: an index, and
+ * in `high` the `SignatureId`; `signature`: only the latter; `index`: a number.
+ */
+export type Immediate =
+  | "const32"
+  | "const64"
+  | "memory"
+  | "trap"
+  | "function"
+  | "builtin"
+  | "signature"
+  | "index";
+
+interface OpRow {
+  /** Operands; `list` operands stand in the pool. */
+  readonly args: 0 | 1 | 2 | 3 | "list";
+  readonly effect: Effect;
+  /** Result type; `any` means that the instruction's own type column says it. */
+  readonly result: TypeName | "any";
+  readonly commutes?: true;
+  readonly immediate?: Immediate;
+  /** Edges to other blocks: a number, or `list`. */
+  readonly edges?: 1 | 2 | "list";
+}
+
+type Row<R extends OpRow> = R;
+const row = (
+  args: OpRow["args"],
+  effect: Effect,
+  result: OpRow["result"],
+  more: Omit<OpRow, "args" | "effect" | "result"> = {},
+): Row<OpRow> => ({ args, effect, result, ...more });
+
+const constant = (result: TypeName, immediate: Immediate): OpRow =>
+  row(0, "pure", result, { immediate });
+const unary = (result: TypeName): OpRow => row(1, "pure", result);
+const binary = (result: TypeName): OpRow => row(2, "pure", result);
+const commutative = (result: TypeName): OpRow => row(2, "pure", result, { commutes: true });
+const trapping = (args: 1 | 2, result: TypeName): OpRow => row(args, "trap", result);
+/** `(address: i64) + offset`. */
+const load = (result: TypeName): OpRow => row(1, "load", result, { immediate: "memory" });
+/** `(address: i64, value) + offset`. */
+const store = (): OpRow => row(2, "store", "void", { immediate: "memory" });
+
+const opRows = {
+  // Structure. A `param` is a block parameter; a `result` the `low`-th further result of call `a`.
+  param: row(0, "pin", "any"),
+  result: row(1, "pin", "any", { immediate: "index" }),
+  /** The address of `low` bytes of the frame, aligned to 16. */
+  stack_address: row(0, "pin", "i64", { immediate: "index" }),
+
+  i32_const: constant("i32", "const32"),
+  i64_const: constant("i64", "const64"),
+  f32_const: constant("f32", "const32"),
+  f64_const: constant("f64", "const64"),
+
+  i32_add: commutative("i32"),
+  i32_sub: binary("i32"),
+  i32_mul: commutative("i32"),
+  i32_div_s: trapping(2, "i32"),
+  i32_div_u: trapping(2, "i32"),
+  i32_rem_s: trapping(2, "i32"),
+  i32_rem_u: trapping(2, "i32"),
+  i32_and: commutative("i32"),
+  i32_or: commutative("i32"),
+  i32_xor: commutative("i32"),
+  i32_shl: binary("i32"),
+  i32_shr_s: binary("i32"),
+  i32_shr_u: binary("i32"),
+  i32_rotl: binary("i32"),
+  i32_rotr: binary("i32"),
+  i32_clz: unary("i32"),
+  i32_ctz: unary("i32"),
+  i32_popcnt: unary("i32"),
+  i32_extend8_s: unary("i32"),
+  i32_extend16_s: unary("i32"),
+  i32_eqz: unary("i32"),
+  i32_eq: commutative("i32"),
+  i32_ne: commutative("i32"),
+  i32_lt_s: binary("i32"),
+  i32_lt_u: binary("i32"),
+  i32_gt_s: binary("i32"),
+  i32_gt_u: binary("i32"),
+  i32_le_s: binary("i32"),
+  i32_le_u: binary("i32"),
+  i32_ge_s: binary("i32"),
+  i32_ge_u: binary("i32"),
+
+  i64_add: commutative("i64"),
+  i64_sub: binary("i64"),
+  i64_mul: commutative("i64"),
+  i64_div_s: trapping(2, "i64"),
+  i64_div_u: trapping(2, "i64"),
+  i64_rem_s: trapping(2, "i64"),
+  i64_rem_u: trapping(2, "i64"),
+  i64_and: commutative("i64"),
+  i64_or: commutative("i64"),
+  i64_xor: commutative("i64"),
+  i64_shl: binary("i64"),
+  i64_shr_s: binary("i64"),
+  i64_shr_u: binary("i64"),
+  i64_rotl: binary("i64"),
+  i64_rotr: binary("i64"),
+  i64_clz: unary("i64"),
+  i64_ctz: unary("i64"),
+  i64_popcnt: unary("i64"),
+  i64_extend8_s: unary("i64"),
+  i64_extend16_s: unary("i64"),
+  i64_extend32_s: unary("i64"),
+  i64_eqz: unary("i32"),
+  i64_eq: commutative("i32"),
+  i64_ne: commutative("i32"),
+  i64_lt_s: binary("i32"),
+  i64_lt_u: binary("i32"),
+  i64_gt_s: binary("i32"),
+  i64_gt_u: binary("i32"),
+  i64_le_s: binary("i32"),
+  i64_le_u: binary("i32"),
+  i64_ge_s: binary("i32"),
+  i64_ge_u: binary("i32"),
+
+  i32_wrap_i64: unary("i32"),
+  i64_extend_i32_s: unary("i64"),
+  i64_extend_i32_u: unary("i64"),
+
+  f32_add: commutative("f32"),
+  f32_sub: binary("f32"),
+  f32_mul: commutative("f32"),
+  f32_div: binary("f32"),
+  f32_min: binary("f32"),
+  f32_max: binary("f32"),
+  f32_copysign: binary("f32"),
+  f32_abs: unary("f32"),
+  f32_neg: unary("f32"),
+  f32_ceil: unary("f32"),
+  f32_floor: unary("f32"),
+  f32_trunc: unary("f32"),
+  f32_nearest: unary("f32"),
+  f32_sqrt: unary("f32"),
+  f32_eq: commutative("i32"),
+  f32_ne: commutative("i32"),
+  f32_lt: binary("i32"),
+  f32_gt: binary("i32"),
+  f32_le: binary("i32"),
+  f32_ge: binary("i32"),
+
+  f64_add: commutative("f64"),
+  f64_sub: binary("f64"),
+  f64_mul: commutative("f64"),
+  f64_div: binary("f64"),
+  f64_min: binary("f64"),
+  f64_max: binary("f64"),
+  f64_copysign: binary("f64"),
+  f64_abs: unary("f64"),
+  f64_neg: unary("f64"),
+  f64_ceil: unary("f64"),
+  f64_floor: unary("f64"),
+  f64_trunc: unary("f64"),
+  f64_nearest: unary("f64"),
+  f64_sqrt: unary("f64"),
+  f64_eq: commutative("i32"),
+  f64_ne: commutative("i32"),
+  f64_lt: binary("i32"),
+  f64_gt: binary("i32"),
+  f64_le: binary("i32"),
+  f64_ge: binary("i32"),
+
+  i32_trunc_f32_s: trapping(1, "i32"),
+  i32_trunc_f32_u: trapping(1, "i32"),
+  i32_trunc_f64_s: trapping(1, "i32"),
+  i32_trunc_f64_u: trapping(1, "i32"),
+  i64_trunc_f32_s: trapping(1, "i64"),
+  i64_trunc_f32_u: trapping(1, "i64"),
+  i64_trunc_f64_s: trapping(1, "i64"),
+  i64_trunc_f64_u: trapping(1, "i64"),
+  i32_trunc_sat_f32_s: unary("i32"),
+  i32_trunc_sat_f32_u: unary("i32"),
+  i32_trunc_sat_f64_s: unary("i32"),
+  i32_trunc_sat_f64_u: unary("i32"),
+  i64_trunc_sat_f32_s: unary("i64"),
+  i64_trunc_sat_f32_u: unary("i64"),
+  i64_trunc_sat_f64_s: unary("i64"),
+  i64_trunc_sat_f64_u: unary("i64"),
+  f32_convert_i32_s: unary("f32"),
+  f32_convert_i32_u: unary("f32"),
+  f32_convert_i64_s: unary("f32"),
+  f32_convert_i64_u: unary("f32"),
+  f64_convert_i32_s: unary("f64"),
+  f64_convert_i32_u: unary("f64"),
+  f64_convert_i64_s: unary("f64"),
+  f64_convert_i64_u: unary("f64"),
+  f32_demote_f64: unary("f32"),
+  f64_promote_f32: unary("f64"),
+  i32_reinterpret_f32: unary("i32"),
+  i64_reinterpret_f64: unary("i64"),
+  f32_reinterpret_i32: unary("f32"),
+  f64_reinterpret_i64: unary("f64"),
+
+  /** `(condition: i32, ifTrue, ifFalse)`. */
+  select: row(3, "pure", "any"),
+
+  i32_load: load("i32"),
+  i32_load8_s: load("i32"),
+  i32_load8_u: load("i32"),
+  i32_load16_s: load("i32"),
+  i32_load16_u: load("i32"),
+  i64_load: load("i64"),
+  i64_load8_s: load("i64"),
+  i64_load8_u: load("i64"),
+  i64_load16_s: load("i64"),
+  i64_load16_u: load("i64"),
+  i64_load32_s: load("i64"),
+  i64_load32_u: load("i64"),
+  f32_load: load("f32"),
+  f64_load: load("f64"),
+  i32_store: store(),
+  i32_store8: store(),
+  i32_store16: store(),
+  i64_store: store(),
+  i64_store8: store(),
+  i64_store16: store(),
+  i64_store32: store(),
+  f32_store: store(),
+  f64_store: store(),
+
+  /** Traps with kind `low` when the i32 operand is not zero. */
+  trap_if: row(1, "trap", "void", { immediate: "trap" }),
+  /** Traps with kind `low` when the i32 operand is zero. */
+  trap_unless: row(1, "trap", "void", { immediate: "trap" }),
+
+  /** Calls defined function `low` (an index in the module's function index space). */
+  call: row("list", "call", "any", { immediate: "function" }),
+  /** Calls the code at the first operand with the others. */
+  call_ptr: row("list", "call", "any", { immediate: "signature" }),
+  /** Calls builtin `low`. */
+  call_builtin: row("list", "call", "any", { immediate: "builtin" }),
+
+  jump: row(0, "end", "void", { edges: 1 }),
+  /** `(condition: i32)`: to the first edge when not zero, else to the second. */
+  br_if: row(1, "end", "void", { edges: 2 }),
+  /** `(index: i32)`: to that edge; the last edge is the default. */
+  br_table: row(1, "end", "void", { edges: "list" }),
+  return: row("list", "end", "void"),
+  trap: row(0, "end", "void", { immediate: "trap" }),
+} satisfies Record<string, OpRow>;
+
+/** The name of an IR opcode. */
+export type OpName = keyof typeof opRows;
+/** An IR opcode's number. */
+export type Op = Handle<"op">;
+/** Opcode names, by number. */
+export const opNames: readonly OpName[] = Object.keys(opRows) as OpName[];
+/** Opcode numbers, by name: `Op.i32_add`. */
+export const Op: Readonly<Record<OpName, Op>> = Object.fromEntries(
+  opNames.map((name, n) => [name, n]),
+) as Record<OpName, Op>;
+
+const rowsByNumber: readonly OpRow[] = opNames.map((name) => opRows[name] as OpRow);
+const flags = (claim: (row: OpRow) => boolean): Uint8Array =>
+  Uint8Array.from(rowsByNumber, (r) => claim(r) ? 1 : 0);
+
+/** {@linkcode argumentCount} of an opcode whose operands stand in the pool. */
+export const LIST = 255;
+/** Operands per opcode, or {@linkcode LIST}. */
+export const argumentCount: Uint8Array = Uint8Array.from(
+  rowsByNumber,
+  (r) => r.args === "list" ? LIST : r.args,
+);
+/** Edges per opcode, or {@linkcode LIST}. */
+export const edgesOf: Uint8Array = Uint8Array.from(
+  rowsByNumber,
+  (r) => r.edges === "list" ? LIST : r.edges ?? 0,
+);
+/** Effect per opcode. */
+export const effectOf: readonly Effect[] = rowsByNumber.map((r) => r.effect);
+/** What the immediate columns hold, per opcode. */
+export const immediateOf: readonly (Immediate | undefined)[] = rowsByNumber.map((r) => r.immediate);
+/** Result type per opcode, or -1 where the instruction itself says it. */
+export const resultOf: Int8Array = Int8Array.from(
+  rowsByNumber,
+  (r) => r.result === "any" ? -1 : Type[r.result],
+);
+/** Whether the operands of a binary opcode may be exchanged. */
+export const isCommutative: Uint8Array = flags((r) => r.commutes === true);
+/** Whether the opcode is pure whatever its operands. */
+export const isPure: Uint8Array = flags((r) => r.effect === "pure");
+/** Whether the opcode only computes, but may trap. */
+export const isTrapping: Uint8Array = flags((r) => r.effect === "trap");
+/** Whether the opcode reads memory. */
+export const isLoad: Uint8Array = flags((r) => r.effect === "load");
+/** Whether the opcode writes memory. */
+export const isStore: Uint8Array = flags((r) => r.effect === "store");
+/** Whether the opcode is a call. */
+export const isCall: Uint8Array = flags((r) => r.effect === "call");
+/** Whether the opcode ends its block. */
+export const isTerminator: Uint8Array = flags((r) => r.effect === "end");
+/** Whether the opcode is a constant. */
+export const isConstant: Uint8Array = flags((r) =>
+  r.immediate === "const32" || r.immediate === "const64"
+);
+
+/** Which memory an access touches: accesses to different regions never alias. */
+export const Region = { any: 0, heap: 1, vmctx: 2, table: 3, stack: 4 } as const;
+/** A value of {@linkcode Region}. */
+export type Region = typeof Region[keyof typeof Region];
+
+/**
+ * The `high` column of a load or store.
+ * Bits 0 to 7: `TrapKind` + 1 that a fault means, 0 when it cannot fault; bit 8: the location never
+ * changes during the function (a `readonly` load that cannot fault is pure); bits 9 to 11: region.
+ */
+export const MemoryFlags = {
+  /** Builds the flags; `trap` is a `TrapKind`, or -1 for an access that cannot fault. */
+  of(region: Region, trap: number, readonly: boolean = false): number {
+    return (trap + 1) | (readonly ? 0x100 : 0) | (region << 9);
+  },
+  /** The `TrapKind` of a fault, -1 when there is none. */
+  trap(flags: number): number {
+    return (flags & 0xff) - 1;
+  },
+  /** Whether the location keeps its value as long as the function runs. */
+  isReadonly(flags: number): boolean {
+    return (flags & 0x100) !== 0;
+  },
+  /** The region accessed. */
+  region(flags: number): Region {
+    return ((flags >> 9) & 7) as Region;
+  },
+} as const;
