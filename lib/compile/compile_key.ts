@@ -19,8 +19,8 @@ export type CompileKind = typeof CompileKind[keyof typeof CompileKind];
 export interface CompileKey {
   readonly kind: CompileKind;
   /**
-   * `wasmFunction`, `arrayToWasmTrampoline`: function index; `wasmToArrayTrampoline`: type index
-   * (the first of the types that are equal); `wasmToBuiltinTrampoline`: builtin number.
+   * `wasmFunction`, `arrayToWasmTrampoline`: function index; `wasmToArrayTrampoline`: `SignatureId`
+   * in the module's table; `wasmToBuiltinTrampoline`: builtin number.
    */
   readonly index: number;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { TextSectionBuilder } from "../codegen/text_section.ts";
+import type { SignatureId } from "../ir/types.ts";
 import type { Builtin } from "../translate/builtins.ts";
 import type { FunctionBodyData, ModuleTranslation } from "../translate/module.ts";
 import type { CompiledFunction } from "./compiled_function.ts";
@@ -28,10 +29,13 @@ export interface Compiler {
    */
   compileArrayToWasmTrampoline(translation: ModuleTranslation, index: number): CompiledFunction;
   /**
-   * Compiles the trampoline by which wasm calls a host function of a type: stores the parameters
+   * Compiles the trampoline by which wasm calls a host function of a signature: stores the parameters
    * to slots, enters the host gate with `(vmctx, values)`, and loads the results.
    */
-  compileWasmToArrayTrampoline(translation: ModuleTranslation, typeIndex: number): CompiledFunction;
+  compileWasmToArrayTrampoline(
+    translation: ModuleTranslation,
+    signature: SignatureId,
+  ): CompiledFunction;
   /** Compiles the trampoline by which wasm calls a builtin. */
   compileWasmToBuiltin(builtin: Builtin): CompiledFunction;
 }

@@ -46,7 +46,7 @@ export interface CodeObjectParts {
   readonly text: Uint8Array<ArrayBuffer>;
   readonly symbols: readonly CodeSymbol[];
   readonly functions: readonly CompiledFunctionInfo[];
-  /** By type index. */
+  /** By `SignatureId` of the module. */
   readonly wasmToArrayTrampolines: ReadonlyMap<number, FunctionLocation>;
   readonly trapOffsets: Uint32Array;
   readonly traps: Uint8Array;
@@ -64,7 +64,7 @@ export class CodeObject {
   readonly symbols: readonly CodeSymbol[];
   /** By defined function index. */
   readonly functions: readonly CompiledFunctionInfo[];
-  /** By type index. */
+  /** By `SignatureId` of the module. */
   readonly wasmToArrayTrampolines: ReadonlyMap<number, FunctionLocation>;
   /** Offsets of the instructions that may trap, strictly ascending. */
   readonly trapOffsets: Uint32Array;

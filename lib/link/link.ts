@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "../base/errors.ts";
-import type { TextSectionBuilder } from "../codegen/text_section.ts";
+import type { UnlinkedCompileOutputs } from "../compile/compile_inputs.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
 import {
   type CompiledFunction,
@@ -12,6 +12,7 @@ import {
   type RelocationTarget,
   targetIndex,
 } from "../compile/compiled_function.ts";
+import type { Compiler } from "../compile/compiler.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import {
   CodeObject,
@@ -71,7 +72,7 @@ export function linkOutputs(
     const position = positions.get(nameOf({ kind, index }));
     return position === undefined ? undefined : (symbols[position] as CodeSymbol).location;
   };
-  const functions = translation.bodies.map((body): CompiledFunctionInfo => {
+  const functions = translation.functionBodies.map((body): CompiledFunctionInfo => {
     const wasmFuncLoc = locationOf(CompileKind.wasmFunction, body.index);
     assert(wasmFuncLoc !== undefined, () => `function ${body.index} was not compiled`);
     const arrayToWasmTrampoline = locationOf(CompileKind.arrayToWasmTrampoline, body.index);
@@ -88,8 +89,8 @@ export function linkOutputs(
     }
   }
   return new CodeObject({
-    target: options.target,
-    triple: options.triple,
+    target: compiler.target,
+    triple: compiler.triple,
     text: text.finish(),
     symbols,
     functions,

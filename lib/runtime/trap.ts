@@ -81,3 +81,11 @@ export class Exit extends Error {
     super(`exit with status ${status}`);
   }
 }
+
+/** Thrown by builtins, which know no stack: becomes a {@linkcode Trap} with its backtrace. */
+export class TrapSignal extends Error {
+  override readonly name = "TrapSignal";
+  constructor(readonly kind: TrapKind) {
+    super(trapMessage(kind));
+  }
+}

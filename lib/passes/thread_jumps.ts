@@ -1,0 +1,104 @@
+/**
+ * Leads edges past blocks that contain nothing but a jump.
+ *
+ * An edge with several siblings is led past a block that hands on arguments only if that block has no
+ * other predecessor: the edge would be split again, and the moves would stand in every copy. A block
+ * whose parameters are used outside its own jump stays: they are merged values that others rely on.
+ *
+ * @module
+ */
+import { growInt32, NONE } from "../base/handle.ts";
+import type { Block, Edge, Func } from "../ir/func.ts";
+import { Op } from "../ir/ops.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
+import { fitInt32 } from "./columns.ts";
+import type { Pass, PassContext } from "./pass.ts";
+
+/** Uses per value, never less than there are. */
+let useCount = new Int32Array(256);
+let args = new Int32Array(64);
+
+/** How many empty blocks in a row an edge is led past; more only stand in infinite loops. */
+const CHAIN_LIMIT = 8;
+
+function run(context: PassContext): void {
+  const { func, flow } = context;
+  let counted = false, changed = false;
+  for (let i = 0; i < func.layoutLength; i++) {
+    const end = func.last(func.layout(i));
+    for (let k = 0, n = func.edgeCount(end); k < n; k++) {
+      const edge = func.edge(end, k);
+      for (let step = 0; step < CHAIN_LIMIT; step++) {
+        const target = func.edgeTarget(edge);
+        if (!isEmpty(func, target)) break;
+        if (!counted) countUses(func);
+        counted = true;
+        if (!canPass(func, flow, target, n)) break;
+        passBy(func, edge, target);
+        changed = true;
+      }
+    }
+  }
+  if (changed) context.invalidateFlow();
+}
+
+/** Whether a block has only parameters and a jump to another block. */
+function isEmpty(func: Func, block: Block): boolean {
+  const end = func.last(block);
+  if (func.op(end) !== Op.jump || func.edgeTarget(func.edge(end, 0)) === block) return false;
+  const before = func.previous(end);
+  return before === NONE || func.op(before) === Op.param;
+}
+
+function countUses(func: Func): void {
+  useCount = fitInt32(useCount, func.valueCount);
+  useCount.fill(0, 0, func.valueCount);
+  for (let i = 0; i < func.layoutLength; i++) {
+    for (let v = func.first(func.layout(i)); v !== NONE; v = func.next(v)) {
+      for (let k = 0, n = func.argCount(v); k < n; k++) addUse(func.arg(v, k));
+      for (let k = 0, n = func.edgeCount(v); k < n; k++) {
+        const e = func.edge(v, k);
+        for (let j = 0, m = func.edgeArgCount(e); j < m; j++) addUse(func.edgeArg(e, j));
+      }
+    }
+  }
+}
+
+function addUse(v: number): void {
+  useCount[v] = (useCount[v] as number) + 1;
+}
+
+function canPass(func: Func, flow: ControlFlow, block: Block, siblings: number): boolean {
+  // An empty loop header is the only way into its loop, and an infinite loop keeps its shape.
+  if (flow.isLoopHeader(block)) return false;
+  const jump = func.edge(func.last(block), 0);
+  if (siblings > 1 && func.edgeArgCount(jump) > 0 && flow.predecessorCount(block) > 1) return false;
+  let p = func.first(block);
+  for (let n = func.paramCount(block); n > 0; n--, p = func.next(p)) {
+    let uses = 0;
+    for (let j = 0, m = func.edgeArgCount(jump); j < m; j++) if (func.edgeArg(jump, j) === p) uses++;
+    if (uses !== useCount[p]) return false;
+  }
+  return true;
+}
+
+/** Leads `edge` from `block` on to where the block's jump leads. */
+function passBy(func: Func, edge: Edge, block: Block): void {
+  const jump = func.edge(func.last(block), 0), count = func.edgeArgCount(jump);
+  if (count > args.length) args = growInt32(args, count);
+  for (let j = 0; j < count; j++) {
+    const arg = func.edgeArg(jump, j);
+    args[j] = arg;
+    if (func.op(arg) === Op.param && func.block(arg) === block) {
+      let index = 0;
+      for (let p = func.first(block); p !== arg; p = func.next(p)) index++;
+      args[j] = func.edgeArg(edge, index);
+    }
+    addUse(args[j] as number);
+  }
+  func.setEdgeTarget(edge, func.edgeTarget(jump));
+  func.setEdgeArgs(edge, args, 0, count);
+}
+
+/** See the module's comment. */
+export const threadJumps: Pass = { name: "thread_jumps", run };

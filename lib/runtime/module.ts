@@ -1,0 +1,74 @@
+/**
+ * A compiled module, which any store of its engine can instantiate.
+ *
+ * @module
+ */
+import { CompileInputs } from "../compile/compile_inputs.ts";
+import type { CodeObject, FunctionLocation } from "../link/code_object.ts";
+import { linkAndFinish } from "../link/link.ts";
+import { type ModuleTranslation, translateModule } from "../translate/module.ts";
+import type { ExternalKind, ExternalType, FunctionType } from "../wasm/types.ts";
+import type { Engine } from "./engine.ts";
+
+/** An import of a module. */
+export interface ImportDescription {
+  readonly module: string;
+  readonly name: string;
+  readonly type: ExternalType;
+  /** The type of an imported function. */
+  readonly functionType?: FunctionType;
+}
+
+/** An export of a module. */
+export interface ExportDescription {
+  readonly name: string;
+  readonly kind: ExternalKind;
+}
+
+/** Called as functions are compiled: how many of all outputs are done. */
+export type Progress = (done: number, total: number) => void;
+
+/** Translated, compiled and linked code with what instantiation needs. */
+export class Module {
+  /** The engine's id of each type of the module. */
+  readonly typeIds: readonly number[];
+  readonly imports: readonly ImportDescription[];
+  readonly exports: readonly ExportDescription[];
+
+  constructor(
+    readonly engine: Engine,
+    readonly translation: ModuleTranslation,
+    readonly code: CodeObject,
+  ) {
+    const { module } = translation;
+    this.typeIds = module.types.map((type) => engine.typeId(type));
+    this.exports = module.exports;
+    this.imports = module.imports.map(({ module: from, name, type }) => ({
+      module: from,
+      name,
+      type,
+      ...(type.kind === "function" &&
+        { functionType: module.types[type.typeIndex] as FunctionType }),
+    }));
+  }
+
+  /**
+   * Validates, translates, compiles and links a module.
+   * @param bytes in the binary format; they must not change afterwards
+   * @throws CompileError when the module is not valid, Unsupported when it uses a feature that is
+   * not supported; both carry the byte offset
+   */
+  static compile(engine: Engine, bytes: Uint8Array, progress?: Progress): Module {
+    const translation = translateModule(bytes);
+    const outputs = CompileInputs.fromModule(translation).compile(engine.compiler, progress);
+    return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
+  }
+
+  /** Where the wasm-to-array trampoline for type `index` of the module stands in the text. */
+  trampolineOfType(index: number): FunctionLocation | undefined {
+    const { module, types } = this.translation;
+    const typeId = module.typeIds[index];
+    if (typeId === undefined) return undefined;
+    return this.code.wasmToArrayTrampolines.get(types.signature(typeId));
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * What translation knows of a module: plain data, read-only, and independent of any instruction set.
+ * Byte ranges are offsets in `TranslatedModule.bytes`, which everything refers to and nothing copies.
+ *
+ * Every index space lists its imported entities first, then the defined ones.
+ *
+ * @module
+ */
+import type { SignatureId } from "../ir/types.ts";
+import type {
+  ExternalKind,
+  ExternalType,
+  FunctionType,
+  GlobalType,
+  MemoryType,
+  TableType,
+  ValueType,
+} from "../wasm/types.ts";
+import type { ConstExpr } from "./const_expr.ts";
+import type { ModuleTypes, TypeId } from "./module_types.ts";
+import type { Names } from "./names.ts";
+import type { VMContextLayout } from "./vmctx.ts";
+
+/** A range of the module's bytes. */
+export interface ByteRange {
+  /** Offset of the first byte. */
+  readonly start: number;
+  /** Offset after the last byte. */
+  readonly end: number;
+}
+
+/** An import. */
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly type: ExternalType;
+  /** The index of the entity, in the index space of its kind. */
+  readonly index: number;
+}
+
+/** An export. */
+export interface Export {
+  readonly name: string;
+  readonly kind: ExternalKind;
+  /** The index of the entity, in the index space of its kind. */
+  readonly index: number;
+}
+
+/** A function, imported or defined. */
+export interface FunctionDeclaration {
+  /** Index of its type in `TranslatedModule.types`. */
+  readonly typeIndex: number;
+  /** The type, interned. */
+  readonly typeId: TypeId;
+  /** Its IR signature: the vmctx, parameters, results. */
+  readonly signature: SignatureId;
+  readonly imported: boolean;
+  /**
+   * Whether a reference to the function can be made or the host can call it: it is exported, the
+   * start function, or named by `ref.func` in the module's declarations or by an element segment.
+   */
+  readonly escapes: boolean;
+  /**
+   * Position among the *defined* functions that escape: its `VMFuncRef` in the vmctx. -1 for others;
+   * the reference of an imported function stands in its `VMFunctionImport`.
+   */
+  readonly escapingIndex: number;
+}
+
+/** A table, imported or defined. */
+export interface TableDeclaration {
+  readonly type: TableType;
+  readonly imported: boolean;
+  /** The initial value of all elements, null references where undefined. */
+  readonly init: ConstExpr | undefined;
+}
+
+/** A memory, imported or defined. */
+export interface MemoryDeclaration {
+  readonly type: MemoryType;
+  readonly imported: boolean;
+}
+
+/** A global, imported or defined. */
+export interface GlobalDeclaration extends GlobalType {
+  readonly imported: boolean;
+  /** The initial value, undefined where imported. */
+  readonly init: ConstExpr | undefined;
+}
+
+/** A tag, imported or defined. */
+export interface TagDeclaration {
+  readonly typeIndex: number;
+  readonly imported: boolean;
+}
+
+/** When a segment is used: at instantiation, by instructions, or only to declare references. */
+export type SegmentMode = "active" | "passive" | "declarative";
+
+/** What an element segment holds: indices of functions, or expressions. */
+export type ElementItems =
+  | { readonly kind: "functions"; readonly indices: Uint32Array }
+  | { readonly kind: "expressions"; readonly expressions: readonly ConstExpr[] };
+
+/** An element segment. */
+export interface ElementSegment {
+  readonly mode: SegmentMode;
+  /** The table of an active segment, else 0. */
+  readonly table: number;
+  /** Where an active segment goes. */
+  readonly offset: ConstExpr | undefined;
+  readonly type: ValueType;
+  readonly items: ElementItems;
+}
+
+/** A data segment. */
+export interface DataSegment extends ByteRange {
+  readonly mode: "active" | "passive";
+  /** The memory of an active segment, else 0. */
+  readonly memory: number;
+  /** Where an active segment goes. */
+  readonly offset: ConstExpr | undefined;
+}
+
+/** A custom section; the range is its content, without its name. */
+export interface CustomSection extends ByteRange {
+  readonly name: string;
+}
+
+/** Where the body of a defined function is: its locals and code, without the size before them. */
+export interface FunctionBodyData extends ByteRange {
+  /** Index of the function in the module. */
+  readonly index: number;
+}
+
+/** Everything about a module but the bodies of its functions. */
+export interface TranslatedModule {
+  /** The whole module. */
+  readonly bytes: Uint8Array;
+  readonly types: readonly FunctionType[];
+  /** The interned types, in step with `types`. */
+  readonly typeIds: readonly TypeId[];
+  readonly imports: readonly Import[];
+  readonly functions: readonly FunctionDeclaration[];
+  readonly tables: readonly TableDeclaration[];
+  readonly memories: readonly MemoryDeclaration[];
+  readonly globals: readonly GlobalDeclaration[];
+  readonly tags: readonly TagDeclaration[];
+  /** How many entities of each kind are imported: the index of the first defined one. */
+  readonly importedFunctions: number;
+  readonly importedTables: number;
+  readonly importedMemories: number;
+  readonly importedGlobals: number;
+  /** Indices of the defined functions that escape, by `escapingIndex`. */
+  readonly escapingFunctions: readonly number[];
+  readonly exports: readonly Export[];
+  readonly elements: readonly ElementSegment[];
+  readonly data: readonly DataSegment[];
+  /** Index of the function that instantiation calls. */
+  readonly start: number | undefined;
+  readonly customSections: readonly CustomSection[];
+  readonly names: Names;
+  /** Where everything stands in the vmctx of an instance. */
+  readonly layout: VMContextLayout;
+}
+
+/** What `translateModule` gives. */
+export interface ModuleTranslation {
+  readonly module: TranslatedModule;
+  /** The interned function types and their IR signatures. */
+  readonly types: ModuleTypes;
+  /** The bodies of the defined functions, in order. */
+  readonly functionBodies: readonly FunctionBodyData[];
+  /** The content of the code section, which DWARF's code offsets are relative to; empty if none. */
+  readonly codeSection: ByteRange;
+  /** The custom sections that hold DWARF, by name (`.debug_info`). */
+  readonly debugSections: ReadonlyMap<string, ByteRange>;
+}

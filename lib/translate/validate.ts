@@ -1,0 +1,66 @@
+/**
+ * Validation. V8, which runs this program, is the validator: a module that it accepts is valid, and
+ * the translator trusts its types from then on. The reason why V8 rejects a module becomes a
+ * {@linkcode CompileError} with the byte offset.
+ *
+ * @module
+ */
+import { CompileError, Unsupported } from "../base/errors.ts";
+import type { Feature } from "../wasm/opcodes.ts";
+
+/** What V8 calls the features that it has, but only behind a flag. */
+const flaggedFeatures: readonly (readonly [RegExp, Feature])[] = [
+  [/--experimental-wasm-wide[-_]arithmetic/, "wide-arithmetic"],
+  [/--experimental-wasm-custom[-_]page[-_]sizes/, "custom-page-sizes"],
+  [/--experimental-wasm-shared/, "threads"],
+];
+
+/**
+ * Checks that `bytes` are a valid module.
+ *
+ * Throws {@linkcode CompileError} where they are not, and {@linkcode Unsupported} where the module
+ * uses a feature that nobody can validate here.
+ */
+export function validate(bytes: Uint8Array): void {
+  checkHeader(bytes);
+  // A view of a shared buffer is not accepted; the cast says that this is none.
+  const source = bytes as Uint8Array<ArrayBuffer>;
+  if (WebAssembly.validate(source)) return;
+  let message = "the module is not valid";
+  try {
+    new WebAssembly.Module(source);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  const found = /\s*@\+(\d+)$/.exec(message);
+  const offset = found === null ? -1 : Number(found[1]);
+  for (const [pattern, feature] of flaggedFeatures) {
+    if (pattern.test(message)) throw new Unsupported(feature, offset);
+  }
+  throw invalid(message.slice(0, found?.index).replace(/^WebAssembly\.Module\(\): /, ""), offset);
+}
+
+/** Says what it is when the bytes are something else altogether. */
+function checkHeader(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw invalid("it is empty", 0);
+  const magic = [0x00, 0x61, 0x73, 0x6d];
+  if (magic.some((byte, n) => n < bytes.length && bytes[n] !== byte)) {
+    const start = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
+    throw invalid(
+      start.startsWith("(") || start.startsWith(";;")
+        ? "it is WebAssembly text, not a binary module"
+        : 'it does not start with "\\0asm", so it is not a WebAssembly module',
+      0,
+    );
+  }
+  if (bytes.length < 8) throw invalid("it ends within the header", bytes.length);
+  const version = (bytes[4] as number) | (bytes[5] as number) << 8;
+  const layer = (bytes[6] as number) | (bytes[7] as number) << 8;
+  if (layer === 1) throw invalid("it is a component, not a core module", 4);
+  if (version !== 1 || layer !== 0) throw invalid(`its version is ${version}, not 1`, 4);
+}
+
+function invalid(reason: string, offset: number): CompileError {
+  const place = offset < 0 ? "" : ` (at offset 0x${offset.toString(16)})`;
+  return new CompileError(`Cannot compile module: ${reason}${place}`, offset);
+}
