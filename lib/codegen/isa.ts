@@ -65,6 +65,11 @@ export interface Isa {
   readonly roles: OperandRoles;
   /** One entry per IR opcode. */
   readonly lower: Readonly<Record<OpName, Lower>>;
+  /**
+   * Per IR opcode, 1 where the result is, in a register, the same bits as the operand: such a value
+   * is its operand's register wherever it is used (block arguments aside). Absent: there are none.
+   */
+  readonly copies?: Uint8Array;
   /** Selects the copy of the incoming parameters at the head of the entry block. */
   lowerEntry(s: Selector): void;
   /**

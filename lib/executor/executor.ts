@@ -77,8 +77,14 @@ export interface Executor {
   /**
    * Maps the backing store of a `WebAssembly.Memory` in a window of `windowBytes` guest addresses
    * (accesses beyond its current length fault); the caller keeps the memory alive.
+   * @param maximumBytes the memory's declared maximum, which is what the host reserves for it; 4 GiB
+   * when not given
    */
-  mapMemory(memory: WebAssembly.Memory, windowBytes: number): GrowableRegion;
+  mapMemory(
+    memory: WebAssembly.Memory,
+    windowBytes: number,
+    maximumBytes?: number,
+  ): GrowableRegion;
   /** The memory that holds a guest address, and the offset in it; for reading through pointers. */
   resolve(address: number): { bytes: Uint8Array; offset: number } | undefined;
 
@@ -92,7 +98,11 @@ export interface Executor {
   call(entry: number, vmctx: number, values: number, host: HostCalls): Fault | undefined;
   /** Where the guest stands in the innermost host call under way, for backtraces. */
   callSite(): CallSite | undefined;
-  /** Frees everything; the executor must not be used again. */
+  /** Starts counting executed code from zero; may be called from within a host call. */
+  startCounting(): void;
+  /** Ends what `startCounting` began, and adds up the instructions of all executed blocks. */
+  stopCounting(instructionsOf: InstructionsOf): ExecutionProfile;
+  /** Frees everything; the executor must not be used again, nor closed during a call. */
   close(): void;
 }
 
@@ -101,3 +111,20 @@ export interface ExecutionCounter {
   /** Guest instructions executed since the counter was started. */
   readonly instructions: number;
 }
+
+/** A straight run of guest code and how often it was executed. */
+export interface BlockCount {
+  /** Guest address of its first instruction. */
+  readonly address: number;
+  readonly byteLength: number;
+  readonly count: number;
+}
+
+/** What was executed while counting: deterministic, except that a block that faults counts whole. */
+export interface ExecutionProfile extends ExecutionCounter {
+  /** Every executed block, by address; code that ran in different pieces is in several. */
+  readonly blocks: readonly BlockCount[];
+}
+
+/** Gives the number of instructions in the `byteLength` bytes of code at a guest address. */
+export type InstructionsOf = (address: number, byteLength: number) => number;

@@ -22,23 +22,18 @@ import {
 } from "./code_object.ts";
 import { OffsetTableBuilder } from "./trap_table.ts";
 
-/** What {@linkcode linkOutputs} needs besides the outputs. */
-export interface LinkOptions {
-  readonly target: string;
-  readonly triple: string;
-  readonly translation: ModuleTranslation;
-  readonly text: TextSectionBuilder;
-}
-
 /**
- * Places `outputs` (sorted by key) into one text, resolves their relocations and builds the tables.
+ * Places the outputs into one text, in the order of their keys, resolves their relocations and
+ * builds the tables.
  * @throws InternalError for a relocation to something that is not among the outputs
  */
-export function linkOutputs(
-  outputs: readonly CompiledFunction[],
-  options: LinkOptions,
+export function linkAndFinish(
+  unlinked: UnlinkedCompileOutputs,
+  compiler: Compiler,
+  translation: ModuleTranslation,
 ): CodeObject {
-  const { translation, text } = options;
+  const outputs = unlinked.all;
+  const text = compiler.textSectionBuilder();
   const traps = new OffsetTableBuilder("trap");
   const addresses = new OffsetTableBuilder("source location");
   const symbols: CodeSymbol[] = [];

@@ -10,6 +10,7 @@ import type { Edge, Func, Value } from "../ir/func.ts";
 import { isConstant, Op } from "../ir/ops.ts";
 import { Type } from "../ir/types.ts";
 import type { Pass, PassContext } from "./pass.ts";
+import { pruneUnreachable } from "./unreachable_blocks.ts";
 
 function run(context: PassContext): void {
   const { func } = context;
@@ -19,7 +20,9 @@ function run(context: PassContext): void {
     if (op === Op.br_table) changed = foldTable(func, end) || changed;
     if (func.op(end) === Op.br_if) changed = foldIf(func, end) || changed;
   }
-  if (changed) context.invalidateFlow();
+  if (!changed) return;
+  context.invalidateFlow();
+  pruneUnreachable(context);
 }
 
 /** Whether two edges are interchangeable: same target, same arguments. */

@@ -13,9 +13,11 @@ import { NONE } from "../base/handle.ts";
 import type { Block, Edge, Func, Value } from "../ir/func.ts";
 import { Op, type OpName } from "../ir/ops.ts";
 import { Type } from "../ir/types.ts";
-import type { ControlFlow } from "../ir/cfg.ts";
+import type { Flow } from "./flow.ts";
+import { fitInt32 } from "./columns.ts";
 import { isSameEdge, makeJump } from "./fold_branches.ts";
 import type { Pass, PassContext } from "./pass.ts";
+import { pruneUnreachable } from "./unreachable_blocks.ts";
 
 /** How many instructions may be executed in vain. */
 export const ARM_LIMIT = 2;
@@ -29,6 +31,8 @@ const cheapNames: readonly OpName[] = [
 const isCheap = new Uint8Array(256);
 for (const name of cheapNames) isCheap[Op[name]] = 1;
 
+let args = new Int32Array(64);
+
 function run(context: PassContext): void {
   const { func, flow } = context;
   let changed = false;
@@ -37,10 +41,12 @@ function run(context: PassContext): void {
     const end = func.last(flow.order(i));
     if (func.op(end) === Op.br_if && convert(func, flow, end)) changed = true;
   }
-  if (changed) context.invalidateFlow();
+  if (!changed) return;
+  context.invalidateFlow();
+  pruneUnreachable(context);
 }
 
-function convert(func: Func, flow: ControlFlow, end: Value): boolean {
+function convert(func: Func, flow: Flow, end: Value): boolean {
   const first = func.edge(end, 0), second = func.edge(end, 1);
   const firstArm = armOf(func, flow, first), secondArm = armOf(func, flow, second);
   const ifTrue = firstArm === NONE ? first : func.edge(func.last(firstArm), 0);
@@ -51,7 +57,10 @@ function convert(func: Func, flow: ControlFlow, end: Value): boolean {
   const trueEdge = useFirst ? ifTrue : first;
   const useSecond = secondArm !== NONE && func.edgeTarget(ifFalse) === join;
   const falseEdge = useSecond ? ifFalse : second;
-  if ((useFirst ? armSize(func, firstArm) : 0) + (useSecond ? armSize(func, secondArm) : 0) > ARM_LIMIT) {
+  if (
+    (useFirst ? armSize(func, firstArm) : 0) + (useSecond ? armSize(func, secondArm) : 0) >
+      ARM_LIMIT
+  ) {
     return false;
   }
   if (isSameEdge(func, trueEdge, falseEdge)) return false;
@@ -65,25 +74,17 @@ function convert(func: Func, flow: ControlFlow, end: Value): boolean {
   const select = func.create(Op.select, type, func.location(end));
   func.setArgs(select, func.a(end), ifTrueValue, func.edgeArg(falseEdge, differing));
   func.insertBefore(select, end);
-  // The edge that stays carries the arguments; the arms lose their last predecessor.
-  func.setEdgeArg(trueEdge, differing, select);
+  const count = func.edgeArgCount(trueEdge);
+  args = fitInt32(args, count);
+  for (let j = 0; j < count; j++) args[j] = j === differing ? select : func.edgeArg(trueEdge, j);
   const jump = func.createEdge(func.block(end), join);
-  copyArgs(func, trueEdge, jump);
+  func.setEdgeArgs(jump, args, 0, count);
   makeJump(func, end, jump);
   return true;
 }
 
-let args = new Int32Array(64);
-
-function copyArgs(func: Func, from: Edge, to: Edge): void {
-  const count = func.edgeArgCount(from);
-  if (count > args.length) args = new Int32Array(2 * count);
-  for (let j = 0; j < count; j++) args[j] = func.edgeArg(from, j);
-  func.setEdgeArgs(to, args, 0, count);
-}
-
 /** The target of `edge` if it is a candidate arm: entered by this edge alone, ends with a jump. */
-function armOf(func: Func, flow: ControlFlow, edge: Edge): Block {
+function armOf(func: Func, flow: Flow, edge: Edge): Block {
   const block = func.edgeTarget(edge);
   if (flow.predecessorCount(block) !== 1 || func.isCold(block)) return NONE as Block;
   if (func.paramCount(block) !== 0 || func.op(func.last(block)) !== Op.jump) return NONE as Block;

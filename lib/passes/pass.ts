@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { ControlFlow } from "../ir/cfg.ts";
+import { Flow } from "./flow.ts";
 import type { Func, Value } from "../ir/func.ts";
 
 /**
@@ -22,7 +22,7 @@ export class PassContext {
   readonly func: Func;
   /** What the target folds; see {@linkcode FoldsConstant}. */
   foldsConstant: FoldsConstant | undefined = undefined;
-  readonly #flow = new ControlFlow();
+  readonly #flow = new Flow();
   #flowIsValid = false;
 
   constructor(func: Func) {
@@ -30,7 +30,7 @@ export class PassContext {
   }
 
   /** Control flow, computed when something changed it since it was last asked for. */
-  get flow(): ControlFlow {
+  get flow(): Flow {
     if (!this.#flowIsValid) {
       this.#flow.compute(this.func);
       this.#flowIsValid = true;

@@ -10,9 +10,10 @@
 import { growInt32, NONE } from "../base/handle.ts";
 import type { Block, Edge, Func } from "../ir/func.ts";
 import { Op } from "../ir/ops.ts";
-import type { ControlFlow } from "../ir/cfg.ts";
+import type { Flow } from "./flow.ts";
 import { fitInt32 } from "./columns.ts";
 import type { Pass, PassContext } from "./pass.ts";
+import { pruneUnreachable } from "./unreachable_blocks.ts";
 
 /** Uses per value, never less than there are. */
 let useCount = new Int32Array(256);
@@ -39,7 +40,9 @@ function run(context: PassContext): void {
       }
     }
   }
-  if (changed) context.invalidateFlow();
+  if (!changed) return;
+  context.invalidateFlow();
+  pruneUnreachable(context);
 }
 
 /** Whether a block has only parameters and a jump to another block. */
@@ -68,7 +71,7 @@ function addUse(v: number): void {
   useCount[v] = (useCount[v] as number) + 1;
 }
 
-function canPass(func: Func, flow: ControlFlow, block: Block, siblings: number): boolean {
+function canPass(func: Func, flow: Flow, block: Block, siblings: number): boolean {
   // An empty loop header is the only way into its loop, and an infinite loop keeps its shape.
   if (flow.isLoopHeader(block)) return false;
   const jump = func.edge(func.last(block), 0);
@@ -76,7 +79,9 @@ function canPass(func: Func, flow: ControlFlow, block: Block, siblings: number):
   let p = func.first(block);
   for (let n = func.paramCount(block); n > 0; n--, p = func.next(p)) {
     let uses = 0;
-    for (let j = 0, m = func.edgeArgCount(jump); j < m; j++) if (func.edgeArg(jump, j) === p) uses++;
+    for (let j = 0, m = func.edgeArgCount(jump); j < m; j++) {
+      if (func.edgeArg(jump, j) === p) uses++;
+    }
     if (uses !== useCount[p]) return false;
   }
   return true;

@@ -10,7 +10,8 @@ import type { Pass, PassContext } from "./pass.ts";
 
 let order = new Int32Array(64);
 
-function run(context: PassContext): void {
+/** Drops the unreachable blocks; for passes that just made some. */
+export function pruneUnreachable(context: PassContext): void {
   const { func, flow } = context;
   order = fitInt32(order, func.layoutLength);
   let kept = 0;
@@ -24,4 +25,4 @@ function run(context: PassContext): void {
 }
 
 /** See the module's comment. */
-export const unreachableBlocks: Pass = { name: "unreachable_blocks", run };
+export const unreachableBlocks: Pass = { name: "unreachable_blocks", run: pruneUnreachable };

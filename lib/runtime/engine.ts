@@ -20,8 +20,7 @@ export class Engine {
 
   /** The compiler, made when it is first needed. */
   get compiler(): Compiler {
-    this.#compiler ??= new IsaCompiler(this.isa, this.options);
-    return this.#compiler;
+    return this.#compiler ??= new IsaCompiler(this.isa, this.options);
   }
   /** The number that stands for a function type in every module of this engine. */
   typeId(type: FunctionType): number {

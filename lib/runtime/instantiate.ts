@@ -13,6 +13,7 @@ import {
 } from "../translate/const_expr.ts";
 import type { ElementItems } from "../translate/translated_module.ts";
 import {
+  VMCONTEXT_BUILTIN_GATE,
   VMCONTEXT_MAGIC,
   VMFuncRef,
   VMFunctionImport,
@@ -67,7 +68,7 @@ class Instantiation {
     this.#takeImports();
     const codeBase = store.loadCode(module);
     this.#vmctx.setU32(0, VMCONTEXT_MAGIC);
-    this.#vmctx.setAddress(layout.builtinGate, store.executor.builtinGate);
+    this.#vmctx.setAddress(VMCONTEXT_BUILTIN_GATE, store.executor.builtinGate);
     module.typeIds.forEach((id, n) => this.#vmctx.setU32(layout.typeId(n), id));
     this.#writeFunctions(codeBase);
     this.#makeMemories();

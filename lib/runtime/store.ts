@@ -74,6 +74,7 @@ export class Store implements HostCalls {
     const context = this.arena.allocate(VMHostContext.size);
     context.setU32(VMHostContext.magic, VMHOSTCONTEXT_MAGIC);
     context.setU32(VMHostContext.index, index);
+    context.setAddress(VMHostContext.gate, this.executor.hostGate);
     const typeId = this.engine.typeId(type);
     const record = this.arena.allocate(VMFuncRef.size);
     record.setAddress(VMFuncRef.vmctx, context.address);

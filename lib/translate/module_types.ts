@@ -37,6 +37,7 @@ export class ModuleTypes {
   readonly #signatureIds: SignatureId[] = [];
   readonly #trampolineSignatures = new Set<SignatureId>();
 
+  /** A table without types; signatures are added to `signatures`. */
   constructor(signatures: SignatureTable = new SignatureTable()) {
     this.signatures = signatures;
   }

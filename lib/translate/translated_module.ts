@@ -31,8 +31,11 @@ export interface ByteRange {
 
 /** An import. */
 export interface Import {
+  /** The first part of its name. */
   readonly module: string;
+  /** The second part of its name. */
   readonly name: string;
+  /** What the entity must be. */
   readonly type: ExternalType;
   /** The index of the entity, in the index space of its kind. */
   readonly index: number;
@@ -40,7 +43,9 @@ export interface Import {
 
 /** An export. */
 export interface Export {
+  /** What it is exported as; no two exports share it. */
   readonly name: string;
+  /** What is exported. */
   readonly kind: ExternalKind;
   /** The index of the entity, in the index space of its kind. */
   readonly index: number;
@@ -54,6 +59,7 @@ export interface FunctionDeclaration {
   readonly typeId: TypeId;
   /** Its IR signature: the vmctx, parameters, results. */
   readonly signature: SignatureId;
+  /** Whether it is imported. */
   readonly imported: boolean;
   /**
    * Whether a reference to the function can be made or the host can call it: it is exported, the
@@ -69,7 +75,9 @@ export interface FunctionDeclaration {
 
 /** A table, imported or defined. */
 export interface TableDeclaration {
+  /** Elements and size. */
   readonly type: TableType;
+  /** Whether it is imported. */
   readonly imported: boolean;
   /** The initial value of all elements, null references where undefined. */
   readonly init: ConstExpr | undefined;
@@ -77,12 +85,15 @@ export interface TableDeclaration {
 
 /** A memory, imported or defined. */
 export interface MemoryDeclaration {
+  /** Size and kind of addresses. */
   readonly type: MemoryType;
+  /** Whether it is imported. */
   readonly imported: boolean;
 }
 
 /** A global, imported or defined. */
 export interface GlobalDeclaration extends GlobalType {
+  /** Whether it is imported. */
   readonly imported: boolean;
   /** The initial value, undefined where imported. */
   readonly init: ConstExpr | undefined;
@@ -90,7 +101,9 @@ export interface GlobalDeclaration extends GlobalType {
 
 /** A tag, imported or defined. */
 export interface TagDeclaration {
+  /** Index of its type in `TranslatedModule.types`. */
   readonly typeIndex: number;
+  /** Whether it is imported. */
   readonly imported: boolean;
 }
 
@@ -104,17 +117,21 @@ export type ElementItems =
 
 /** An element segment. */
 export interface ElementSegment {
+  /** When it is used. */
   readonly mode: SegmentMode;
   /** The table of an active segment, else 0. */
   readonly table: number;
   /** Where an active segment goes. */
   readonly offset: ConstExpr | undefined;
+  /** The type of its references, as if all could be null. */
   readonly type: ValueType;
+  /** The references. */
   readonly items: ElementItems;
 }
 
 /** A data segment. */
 export interface DataSegment extends ByteRange {
+  /** When it is used. */
   readonly mode: "active" | "passive";
   /** The memory of an active segment, else 0. */
   readonly memory: number;
@@ -124,6 +141,7 @@ export interface DataSegment extends ByteRange {
 
 /** A custom section; the range is its content, without its name. */
 export interface CustomSection extends ByteRange {
+  /** Its name; several can share one. */
   readonly name: string;
 }
 
@@ -137,28 +155,43 @@ export interface FunctionBodyData extends ByteRange {
 export interface TranslatedModule {
   /** The whole module. */
   readonly bytes: Uint8Array;
+  /** The type section. */
   readonly types: readonly FunctionType[];
   /** The interned types, in step with `types`. */
   readonly typeIds: readonly TypeId[];
+  /** The imports, in order. */
   readonly imports: readonly Import[];
+  /** All functions. */
   readonly functions: readonly FunctionDeclaration[];
+  /** All tables. */
   readonly tables: readonly TableDeclaration[];
+  /** All memories. */
   readonly memories: readonly MemoryDeclaration[];
+  /** All globals. */
   readonly globals: readonly GlobalDeclaration[];
+  /** All tags; empty while exceptions are not supported. */
   readonly tags: readonly TagDeclaration[];
-  /** How many entities of each kind are imported: the index of the first defined one. */
+  /** How many functions are imported: the index of the first defined one. */
   readonly importedFunctions: number;
+  /** How many tables are imported. */
   readonly importedTables: number;
+  /** How many memories are imported. */
   readonly importedMemories: number;
+  /** How many globals are imported. */
   readonly importedGlobals: number;
   /** Indices of the defined functions that escape, by `escapingIndex`. */
   readonly escapingFunctions: readonly number[];
+  /** The exports, in order. */
   readonly exports: readonly Export[];
+  /** The element segments. */
   readonly elements: readonly ElementSegment[];
+  /** The data segments. */
   readonly data: readonly DataSegment[];
   /** Index of the function that instantiation calls. */
   readonly start: number | undefined;
+  /** All custom sections, in order. */
   readonly customSections: readonly CustomSection[];
+  /** Names for people. */
   readonly names: Names;
   /** Where everything stands in the vmctx of an instance. */
   readonly layout: VMContextLayout;
@@ -166,6 +199,7 @@ export interface TranslatedModule {
 
 /** What `translateModule` gives. */
 export interface ModuleTranslation {
+  /** The module. */
   readonly module: TranslatedModule;
   /** The interned function types and their IR signatures. */
   readonly types: ModuleTypes;

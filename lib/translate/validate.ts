@@ -7,11 +7,12 @@
  */
 import { CompileError, Unsupported } from "../base/errors.ts";
 import type { Feature } from "../wasm/opcodes.ts";
+import { Reader } from "../wasm/reader.ts";
+import { readMemoryType } from "../wasm/types.ts";
 
-/** What V8 calls the features that it has, but only behind a flag. */
+/** Features that V8 has, but only behind the flag that its message names. */
 const flaggedFeatures: readonly (readonly [RegExp, Feature])[] = [
   [/--experimental-wasm-wide[-_]arithmetic/, "wide-arithmetic"],
-  [/--experimental-wasm-custom[-_]page[-_]sizes/, "custom-page-sizes"],
   [/--experimental-wasm-shared/, "threads"],
 ];
 
@@ -26,18 +27,45 @@ export function validate(bytes: Uint8Array): void {
   // A view of a shared buffer is not accepted; the cast says that this is none.
   const source = bytes as Uint8Array<ArrayBuffer>;
   if (WebAssembly.validate(source)) return;
-  let message = "the module is not valid";
+  const message = rejection(source);
+  const found = /\s*@\+(\d+)$/.exec(message);
+  const offset = found === null ? -1 : Number(found[1]);
+  const reason = message.slice(0, found?.index).replace(/^WebAssembly\.Module\(\): /, "");
+  for (const [pattern, feature] of flaggedFeatures) {
+    if (pattern.test(reason)) throw new Unsupported(feature, offset);
+  }
+  if (reason.startsWith("invalid memory limits flags") && hasCustomPageSize(bytes, offset)) {
+    throw new Unsupported("custom-page-sizes", offset);
+  }
+  throw invalid(reason, offset);
+}
+
+/**
+ * Whether a valid memory type with a custom page size stands at `offset`. V8 does not know them, and
+ * takes them for malformed.
+ */
+function hasCustomPageSize(bytes: Uint8Array, offset: number): boolean {
+  try {
+    const { limits, pageSizeLog2, index64 } = readMemoryType(new Reader(bytes, offset));
+    const addressBits = index64 ? 64 : 32;
+    const largest = pageSizeLog2 === 0 ? 2 ** addressBits - 1 : 2 ** (addressBits - pageSizeLog2);
+    const { minimum, maximum = largest } = limits;
+    return (pageSizeLog2 === 0 || pageSizeLog2 === 16) && (bytes[offset] as number) >= 8 &&
+      minimum <= maximum && maximum <= largest;
+  } catch (error) {
+    if (error instanceof CompileError) return false;
+    throw error;
+  }
+}
+
+/** What V8 says of a module that it rejects. */
+function rejection(source: Uint8Array<ArrayBuffer>): string {
   try {
     new WebAssembly.Module(source);
   } catch (error) {
-    message = (error as Error).message;
+    return (error as Error).message;
   }
-  const found = /\s*@\+(\d+)$/.exec(message);
-  const offset = found === null ? -1 : Number(found[1]);
-  for (const [pattern, feature] of flaggedFeatures) {
-    if (pattern.test(message)) throw new Unsupported(feature, offset);
-  }
-  throw invalid(message.slice(0, found?.index).replace(/^WebAssembly\.Module\(\): /, ""), offset);
+  return "the module is not valid";
 }
 
 /** Says what it is when the bytes are something else altogether. */

@@ -37,8 +37,13 @@ export const VMMemoryDefinition = { length: 0, size: 8 } as const;
 export const VMTableImport = { base: 0, definition: 8, size: 16 } as const;
 /** `VMTableDefinition`: the current length in elements, u64. */
 export const VMTableDefinition = { length: 0, size: 8 } as const;
-/** `VMHostContext`: what a host function gets as its vmctx: magic u32, host function index u32. */
-export const VMHostContext = { magic: 0, index: 4, size: 8 } as const;
+/**
+ * `VMHostContext`: what a host function gets as its vmctx: magic u32, host function index u32, and
+ * the address of the host gate.
+ */
+export const VMHostContext = { magic: 0, index: 4, gate: 8, size: 16 } as const;
+/** Offset in a vmctx of the builtin gate's address. */
+export const VMCONTEXT_BUILTIN_GATE = 8;
 /** What the first word of a `VMHostContext` says. */
 export const VMHOSTCONTEXT_MAGIC = 0x74736f68;
 /** Bytes of a global's cell, and of a slot of the array calling convention. */
@@ -58,8 +63,6 @@ export interface VMContextCounts {
 
 /** Where everything stands in the vmctx of one module's instances. Offsets and sizes in bytes. */
 export class VMContextLayout {
-  /** Offset of the builtin gate's address. */
-  readonly builtinGate = 8;
   /** Size of the whole vmctx. */
   readonly size: number;
   readonly #typeIds = 16;

@@ -121,8 +121,11 @@ export function valueTypeFeature(type: ValueType): Feature | undefined {
 
 /** What a function takes and returns. */
 export interface FunctionType {
+  /** What kind of type it is. */
   readonly kind: "function";
+  /** The types of its parameters. */
   readonly params: readonly ValueType[];
+  /** The types of its results. */
   readonly results: readonly ValueType[];
 }
 
@@ -132,18 +135,23 @@ export interface FieldType {
   readonly type: ValueType;
   /** Bits of a packed field, 0 where it is not packed. */
   readonly packed: 0 | 8 | 16;
+  /** Whether it can be written. */
   readonly mutable: boolean;
 }
 
 /** A struct of the gc proposal. */
 export interface StructType {
+  /** What kind of type it is. */
   readonly kind: "struct";
+  /** Its fields. */
   readonly fields: readonly FieldType[];
 }
 
 /** An array of the gc proposal. */
 export interface ArrayType {
+  /** What kind of type it is. */
   readonly kind: "array";
+  /** Its elements. */
   readonly element: FieldType;
 }
 
@@ -152,9 +160,11 @@ export type CompositeType = FunctionType | StructType | ArrayType;
 
 /** A type of the type section. */
 export interface SubType {
+  /** Whether no type can be a subtype of it. */
   readonly final: boolean;
   /** Type indices. */
   readonly supertypes: readonly number[];
+  /** The type itself. */
   readonly composite: CompositeType;
   /** Byte offset in the module. */
   readonly offset: number;
@@ -162,6 +172,7 @@ export interface SubType {
 
 /** The size of a table or memory: elements or pages. */
 export interface Limits {
+  /** The initial size. */
   readonly minimum: number;
   /** Undefined where growth is not limited. Above 2^53 it is rounded. */
   readonly maximum: number | undefined;
@@ -169,10 +180,13 @@ export interface Limits {
 
 /** The type of a table. */
 export interface TableType {
+  /** The type of its elements, a reference. */
   readonly element: ValueType;
+  /** Its size in elements. */
   readonly limits: Limits;
   /** Whether indices are i64. */
   readonly index64: boolean;
+  /** Whether threads can share it. */
   readonly shared: boolean;
 }
 
@@ -182,6 +196,7 @@ export interface MemoryType {
   readonly limits: Limits;
   /** Whether addresses are i64. */
   readonly index64: boolean;
+  /** Whether threads can share it. */
   readonly shared: boolean;
   /** 16 unless the module uses custom page sizes. */
   readonly pageSizeLog2: number;
@@ -189,7 +204,9 @@ export interface MemoryType {
 
 /** The type of a global. */
 export interface GlobalType {
+  /** The type of its value. */
   readonly type: ValueType;
+  /** Whether it can be written. */
   readonly mutable: boolean;
 }
 

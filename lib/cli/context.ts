@@ -1,0 +1,150 @@
+/**
+ * What all commands share: the outside world as an object, targets, reading modules, and the exit
+ * statuses.
+ *
+ * @module
+ */
+import { CompileError } from "../base/errors.ts";
+import { UnicornExecutor } from "../executor/unicorn/executor.ts";
+import { openUnicorn } from "../executor/unicorn/library.ts";
+import type { Backend } from "../runtime/backend.ts";
+import { Engine } from "../runtime/engine.ts";
+import { Module } from "../runtime/module.ts";
+import { Store } from "../runtime/store.ts";
+
+/** Exit statuses of the command line, besides those of the programs that `run` executes. */
+export const Status = {
+  ok: 0,
+  /** The module, or a file, is bad; a golden or a script differs. */
+  failure: 1,
+  /** The command line is wrong. */
+  usage: 2,
+  /** A bug of Trapline: please report. */
+  internal: 70,
+  /** The program trapped. */
+  trap: 134,
+} as const;
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What commands write to and read from. */
+export interface Environment {
+  /** The instruction sets at hand, the first is the default's fallback. */
+  readonly backends: readonly Backend[];
+  /** Writes text to standard output. */
+  out(text: string): void;
+  /** Writes text to standard error. */
+  err(text: string): void;
+  /** Whether standard error is a terminal. */
+  readonly isTerminal: boolean;
+}
+
+/** Options of every command that executes code. */
+export interface ExecutionOptions {
+  readonly target?: string;
+  readonly offline?: boolean;
+}
+
+/**
+ * The backend of a target's name or triple; without a name the machine's own, or x64.
+ * @throws UsageError for an unknown name
+ */
+export function selectBackend(environment: Environment, name?: string): Backend {
+  const { backends } = environment;
+  const own = Deno.build.arch === "aarch64" ? "aarch64" : "x64";
+  const wanted = name ?? own;
+  const found = backends.find(({ isa }) => isa.name === wanted || isa.triple === wanted);
+  if (found !== undefined) return found;
+  if (name === undefined) return backends[0] as Backend;
+  const names = backends.map(({ isa }) => `${isa.name} (${isa.triple})`).join(", ");
+  throw new UsageError(`unknown target "${name}"; the targets are ${names}`);
+}
+
+/** Opens a store that executes in the emulator. */
+export async function openStore(
+  engine: Engine,
+  backend: Backend,
+  environment: Environment,
+  options: ExecutionOptions = {},
+): Promise<Store> {
+  const library = await openUnicorn({
+    offline: options.offline ?? false,
+    report: (line) => environment.err(line + "\n"),
+  });
+  return new Store(engine, new UnicornExecutor(library, backend.machine));
+}
+
+/** @throws CompileError when the file cannot be read */
+export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const reason = error instanceof Deno.errors.NotFound
+      ? "no such file"
+      : error instanceof Deno.errors.IsADirectory
+      ? "it is a directory"
+      : error.message;
+    throw new CompileError(`Cannot read "${path}": ${reason}`);
+  }
+}
+
+/** How a module is read. */
+export interface LoadOptions {
+  /** Binaryen's optimisation level, e.g. `O2`, applied before compiling. */
+  readonly wasmOpt?: string;
+}
+
+/**
+ * Reads a module from a .wasm or .wat file.
+ * @throws CompileError when it cannot be read or parsed
+ */
+export async function loadModule(
+  path: string,
+  options: LoadOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = await readFile(path);
+  if (path.endsWith(".wat")) {
+    const { parseText } = await import("./text_format.ts");
+    bytes = await parseText(new TextDecoder().decode(bytes), path);
+  }
+  if (options.wasmOpt !== undefined) {
+    const { optimizeWasm } = await import("./wasm_opt.ts");
+    bytes = await optimizeWasm(bytes, options.wasmOpt);
+  }
+  return bytes;
+}
+
+/** A progress line on a terminal appears only when compiling takes longer than this. */
+const QUIET_MILLISECONDS = 500;
+const REFRESH_MILLISECONDS = 100;
+
+/** Compiles a module; a long compilation shows its progress on a terminal. */
+export function compileModule(
+  engine: Engine,
+  bytes: Uint8Array,
+  environment: Environment,
+): Module {
+  if (!environment.isTerminal) return Module.compile(engine, bytes);
+  let next = performance.now() + QUIET_MILLISECONDS;
+  let shown = false;
+  try {
+    return Module.compile(engine, bytes, (done, total) => {
+      const now = performance.now();
+      if (now < next) return;
+      next = now + REFRESH_MILLISECONDS;
+      shown = true;
+      environment.err(`\rcompiling: ${done} of ${total} functions`);
+    });
+  } finally {
+    if (shown) environment.err("\r\x1b[K");
+  }
+}
+
+/** An engine for a target. */
+export function createEngine(backend: Backend, level: 0 | 1 = 1): Engine {
+  return new Engine(backend.isa, { level });
+}

@@ -1,0 +1,197 @@
+/**
+ * The command line's grammar, its help, and what errors look like. Every command is in a file of
+ * its own, loaded when it is asked for.
+ *
+ * @module
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CompileError, InternalError, Unsupported } from "../base/errors.ts";
+import { Exit, LinkError, Trap } from "../runtime/trap.ts";
+import { type Environment, Status, UsageError } from "./context.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs the command line and returns the exit status. Never throws. */
+export async function main(args: readonly string[], environment: Environment): Promise<number> {
+  let status: number = Status.ok;
+  const finish = (code: number): void => {
+    status = code;
+  };
+  try {
+    await grammar(environment, finish).parseAsync([...args], { from: "user" });
+    return status;
+  } catch (error) {
+    return explain(error, environment);
+  }
+}
+
+/** Prints one clear message and returns the exit status that goes with it. */
+function explain(error: unknown, environment: Environment): number {
+  const say = (text: string): void => environment.err(`trapline: ${text}\n`);
+  if (error instanceof CommanderError) return error.exitCode === 0 ? Status.ok : Status.usage;
+  if (error instanceof UsageError) {
+    say(error.message);
+    return Status.usage;
+  }
+  if (error instanceof Trap) {
+    environment.err(error.report() + "\n");
+    return Status.trap;
+  }
+  if (error instanceof Exit) return error.status;
+  if (
+    error instanceof CompileError || error instanceof Unsupported || error instanceof LinkError
+  ) {
+    say(error.message);
+    return Status.failure;
+  }
+  if (error instanceof InternalError || !(error instanceof Error)) {
+    say(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    say("this is a bug in Trapline; please report it with the module and the command line");
+    return Status.internal;
+  }
+  if (error.name === "LibraryError") {
+    say(error.message);
+    return Status.failure;
+  }
+  say(`internal error: ${error.name}: ${error.message}`);
+  if (Deno.env.get("TRAPLINE_DEBUG")) environment.err(`${error.stack}\n`);
+  return Status.internal;
+}
+
+function grammar(environment: Environment, finish: (status: number) => void): Command {
+  const program = new Command("trapline");
+  program
+    .description("WebAssembly ahead-of-time compiler toolkit: compile, run, inspect, pin.")
+    .version(VERSION, "-V, --version")
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => environment.out(text),
+      writeErr: (text) => environment.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "trapline: ")),
+    })
+    .showHelpAfterError("(see trapline --help)")
+    .addHelpText(
+      "after",
+      `
+Exit status:
+  0    success; with run: the program's own status
+  1    the module or a file is bad, or a check failed
+  2    the command line is wrong
+  70   a bug in Trapline
+  134  the program trapped`,
+    );
+  addRun(program, environment, finish);
+  addInspect(program, environment, finish);
+  addSnapshot(program, environment, finish);
+  addWast(program, environment, finish);
+  addBench(program, environment, finish);
+  program.command("setup")
+    .description("Fetch the emulator's library into the user's cache, as the first run does.")
+    .option("--offline", "only look for it")
+    .action(async (options: { offline?: boolean }) => {
+      const { setup } = await import("./setup.ts");
+      finish(await setup(environment, options));
+    });
+  return program;
+}
+
+const target = (): Option =>
+  new Option("--target <name>", "instruction set: x64, aarch64, riscv64, or a triple");
+const offline = (): Option => new Option("--offline", "never fetch the emulator's library");
+const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
+const level = (): Option =>
+  new Option("-O <level>", "optimise: 0 or 1").choices(["0", "1"]).default("1");
+
+type Finish = (status: number) => void;
+
+function addRun(program: Command, environment: Environment, finish: Finish): void {
+  program.command("run")
+    .description("Run a WASI command, or an exported function, in the emulator.")
+    .argument("<file>", "a .wasm or .wat module")
+    .argument("[args...]", "the program's arguments")
+    .addOption(target())
+    .option("--dir <host[::guest]>", "let the program see a directory (repeatable)", collect)
+    .option("--env <key=value>", "set an environment variable (repeatable)", collect)
+    .option("--invoke <name>", "call this exported function with the arguments")
+    .option("--wasm-opt <level>", "optimise with Binaryen first: O0 to O4, Os, Oz")
+    .addOption(
+      new Option("--unknown-imports <what>", "imports that nothing provides")
+        .choices(["error", "trap", "default"]).default("error"),
+    )
+    .addOption(level())
+    .addOption(offline())
+    .passThroughOptions()
+    .action(async (file: string, args: string[], options: Record<string, never>) => {
+      const { run } = await import("./run.ts");
+      finish(await run(environment, file, args, { ...options, optimize: options["O"] ?? "1" }));
+    });
+}
+
+function addInspect(program: Command, environment: Environment, finish: Finish): void {
+  program.command("inspect")
+    .description("Show the machine code of a module, with relocations and traps.")
+    .argument("<file>", "a .wasm or .wat module")
+    .option("--function <name>", "only this function: an index, a name or an export")
+    .option("--ir", "show the IR after optimisation as well")
+    .addOption(target())
+    .addOption(level())
+    .action(async (file: string, options: Record<string, never>) => {
+      const { inspect } = await import("./inspect.ts");
+      finish(await inspect(environment, file, { ...options, optimize: options["O"] ?? "1" }));
+    });
+}
+
+function addSnapshot(program: Command, environment: Environment, finish: Finish): void {
+  const snapshot = program.command("snapshot")
+    .description("Compare or rewrite golden listings of the emitted code.")
+    .exitOverride();
+  for (const action of ["check", "update"] as const) {
+    snapshot.command(action)
+      .description(
+        action === "check"
+          ? "Compare; print a diff and exit 1 when something differs."
+          : "Write the goldens anew, unless a run line fails.",
+      )
+      .argument("[path...]", "cases (.wat, .wasm) or folders of them", ["snapshots/cases"])
+      .addOption(target())
+      .addOption(offline())
+      .action(async (paths: string[], options: Record<string, never>) => {
+        const command = await import("./snapshot.ts");
+        finish(await command.snapshot(environment, action, paths, options));
+      });
+  }
+}
+
+function addWast(program: Command, environment: Environment, finish: Finish): void {
+  program.command("wast")
+    .description("Run spec scripts and count assertions.")
+    .argument("<files...>", ".wast scripts")
+    .option("--verbose", "show every failure")
+    .addOption(target())
+    .addOption(offline())
+    .action(async (files: string[], options: Record<string, never>) => {
+      const { wast } = await import("./wast.ts");
+      finish(await wast(environment, files, options));
+    });
+}
+
+function addBench(program: Command, environment: Environment, finish: Finish): void {
+  program.command("bench")
+    .description("Measure compile time, code size, guest instructions and run time.")
+    .argument("<files...>", "WASI commands, or modules that export run")
+    .option("--json", "print an array with one object per module and target")
+    .option("--no-run", "only compile")
+    .option("--repeat <count>", "compile this many times and take the median", parseCount, 5)
+    .addOption(target())
+    .addOption(offline())
+    .action(async (files: string[], options: Record<string, never>) => {
+      const { bench } = await import("./bench.ts");
+      finish(await bench(environment, files, options as never));
+    });
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("not a count");
+  return count;
+}

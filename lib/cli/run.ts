@@ -1,0 +1,178 @@
+/**
+ * `trapline run`: executes a WASI command, or one exported function.
+ *
+ * @module
+ */
+import { CompileError } from "../base/errors.ts";
+import type { Func } from "../runtime/externals.ts";
+import type { Instance } from "../runtime/instance.ts";
+import { Linker, type UnknownImports } from "../runtime/linker.ts";
+import { Trap } from "../runtime/trap.ts";
+import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
+import { ValueType, valueTypeName } from "../wasm/types.ts";
+import { WasiContext } from "../wasi/wasi.ts";
+import {
+  compileModule,
+  createEngine,
+  type Environment,
+  type ExecutionOptions,
+  loadModule,
+  openStore,
+  selectBackend,
+  Status,
+  UsageError,
+} from "./context.ts";
+
+/** Options of `run`. */
+export interface RunOptions extends ExecutionOptions {
+  /** `HOST` or `HOST::GUEST`. */
+  readonly dir?: readonly string[];
+  /** `KEY=VALUE`. */
+  readonly env?: readonly string[];
+  readonly invoke?: string;
+  readonly wasmOpt?: string;
+  readonly unknownImports?: UnknownImports;
+  /** `-O0` or `-O1`. */
+  readonly optimize?: "0" | "1";
+}
+
+/** Runs a program and returns the exit status. */
+export async function run(
+  environment: Environment,
+  file: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  const backend = selectBackend(environment, options.target);
+  const preopens = parseDirectories(options.dir ?? []);
+  const env = parseEnvironment(options.env ?? []);
+  const bytes = await loadModule(file, options);
+  const engine = createEngine(backend, options.optimize === "0" ? 0 : 1);
+  const module = compileModule(engine, bytes, environment);
+  const store = await openStore(engine, backend, environment, options);
+  try {
+    const wasi = await WasiContext.create({ args: [file, ...args], env, preopens });
+    const linker = new Linker(store);
+    wasi.addTo(linker);
+    addBenchMarkers(linker);
+    const instance = linker.instantiate(module, options.unknownImports ?? "error");
+    if (options.invoke === undefined) return wasi.start(instance);
+    wasi.initialize(instance);
+    invoke(environment, instance, options.invoke, args);
+    return Status.ok;
+  } catch (error) {
+    if (!(error instanceof Trap)) throw error;
+    environment.err(error.report() + "\n");
+    return Status.trap;
+  } finally {
+    store.close();
+  }
+}
+
+/** Sightglass programs mark the region to measure; running them means to do nothing there. */
+export function addBenchMarkers(
+  linker: Linker,
+  markers: { start?: () => void; end?: () => void } = {},
+): void {
+  const { store } = linker;
+  const type = { kind: "function", params: [], results: [] } as const;
+  linker.define("bench", "start", store.hostFunction(type, () => markers.start?.(), "bench.start"));
+  linker.define("bench", "end", store.hostFunction(type, () => markers.end?.(), "bench.end"));
+}
+
+function parseDirectories(directories: readonly string[]): Record<string, string> {
+  const preopens: Record<string, string> = {};
+  for (const directory of directories) {
+    const at = directory.lastIndexOf("::");
+    const host = at < 0 ? directory : directory.slice(0, at);
+    const guest = at < 0 ? directory : directory.slice(at + 2);
+    if (host === "" || guest === "") {
+      throw new UsageError(`"--dir ${directory}" is not of the form HOST or HOST::GUEST`);
+    }
+    if (!isDirectory(host)) throw new UsageError(`"--dir ${directory}": no such directory`);
+    preopens[guest] = host;
+  }
+  return preopens;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function parseEnvironment(variables: readonly string[]): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const variable of variables) {
+    const at = variable.indexOf("=");
+    if (at < 1) throw new UsageError(`"--env ${variable}" is not of the form KEY=VALUE`);
+    env[variable.slice(0, at)] = variable.slice(at + 1);
+  }
+  return env;
+}
+
+function invoke(
+  environment: Environment,
+  instance: Instance,
+  name: string,
+  args: readonly string[],
+): void {
+  const func = instance.getFunc(name);
+  if (func === undefined) {
+    const exported = [...instance.exports].filter(([, value]) => "call" in value).map(([n]) => n);
+    throw new CompileError(
+      `Cannot invoke "${name}": the module exports no such function; it exports ` +
+        (exported.length === 0 ? "none" : exported.join(", ")),
+    );
+  }
+  const results = func.call(...parseArguments(func, name, args));
+  func.type.results.forEach((type, n) => environment.out(formatValue(type, results[n]) + "\n"));
+}
+
+function parseArguments(func: Func, name: string, args: readonly string[]): WasmValue[] {
+  const { params } = func.type;
+  if (args.length !== params.length) {
+    throw new UsageError(
+      `"${name}" has type ${describeFunctionType(func.type)}: ${params.length} arguments ` +
+        `expected, got ${args.length}`,
+    );
+  }
+  return params.map((type, n) => parseValue(type, args[n] as string));
+}
+
+function parseValue(type: ValueType, text: string): WasmValue {
+  const wrong = (): never => {
+    throw new UsageError(`"${text}" is not a value of type ${valueTypeName(type)}`);
+  };
+  switch (type) {
+    case ValueType.i32:
+    case ValueType.i64: {
+      if (!/^[+-]?(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return wrong();
+      const magnitude = BigInt(text.replace(/^[+-]/, ""));
+      const value = text.startsWith("-") ? -magnitude : magnitude;
+      const bits = type === ValueType.i32 ? 32 : 64;
+      if (value >= 1n << BigInt(bits) || value < -(1n << BigInt(bits - 1))) return wrong();
+      return bits === 32 ? Number(BigInt.asIntN(32, value)) : BigInt.asIntN(64, value);
+    }
+    case ValueType.f32:
+    case ValueType.f64: {
+      const value = /^[+-]?inf(inity)?$/i.test(text)
+        ? (text.startsWith("-") ? -Infinity : Infinity)
+        : Number(text);
+      if (text.trim() === "" || (Number.isNaN(value) && !/^[+-]?nan$/i.test(text))) return wrong();
+      return value;
+    }
+    default:
+      return text === "null" ? null : wrong();
+  }
+}
+
+function formatValue(type: ValueType, value: WasmValue): string {
+  if (type === ValueType.f32 || type === ValueType.f64) {
+    return Object.is(value, -0) ? "-0" : String(value);
+  }
+  if (value === null) return "null";
+  return typeof value === "object" ? "reference" : `${value}`;
+}

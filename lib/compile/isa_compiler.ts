@@ -1,0 +1,197 @@
+/**
+ * The one implementation of {@linkcode Compiler}: runs the stages for a backend. All working memory
+ * is kept and reused from function to function.
+ *
+ * @module
+ */
+import { InternalError } from "../base/errors.ts";
+import { Allocation } from "../codegen/allocation.ts";
+import { AllocationChecker } from "../codegen/allocation_checker.ts";
+import { RegisterAllocator } from "../codegen/allocator.ts";
+import { CodeBuffer } from "../codegen/code_buffer.ts";
+import type { Isa } from "../codegen/isa.ts";
+import { MachineCode } from "../codegen/machine_code.ts";
+import { printMachineCode } from "../codegen/printer.ts";
+import { Selector } from "../codegen/selector.ts";
+import { TextSectionBuilder } from "../codegen/text_section.ts";
+import { Builder } from "../ir/builder.ts";
+import { Func } from "../ir/func.ts";
+import { print } from "../ir/printer.ts";
+import type { SignatureId } from "../ir/types.ts";
+import { SignatureTable } from "../ir/types.ts";
+import { verify } from "../ir/verifier.ts";
+import type { Observer } from "../passes/pass.ts";
+import { optimize } from "../passes/pipeline.ts";
+import { type Builtin, builtinNames } from "../translate/builtins.ts";
+import { FunctionTranslator } from "../translate/function_translator.ts";
+import type { FunctionBodyData, ModuleTranslation } from "../translate/module.ts";
+import { type CompileKey, CompileKind, symbolOf } from "./compile_key.ts";
+import type { CompiledFunction, Relocation, RelocationTarget } from "./compiled_function.ts";
+import type { Compiler } from "./compiler.ts";
+import { TrampolineBuilder } from "./trampolines.ts";
+
+/** How a compiler works. */
+export interface CompilerOptions {
+  /** 0: quick; 1: all optimisations. The default is 1. */
+  readonly level?: 0 | 1;
+  /**
+   * Watches the stages. With `verify`, the IR is verified after translation and after every pass,
+   * and the allocation is checked symbolically.
+   */
+  readonly observer?: Observer;
+}
+
+/** Compiles for one instruction set. */
+export class IsaCompiler implements Compiler {
+  readonly target: string;
+  readonly triple: string;
+  readonly #isa: Isa;
+  readonly #level: 0 | 1;
+  readonly #observer: Observer | undefined;
+  readonly #func = new Func();
+  readonly #builder = new Builder();
+  readonly #trampolines = new TrampolineBuilder(this.#builder, this.#func);
+  readonly #selector = new Selector();
+  readonly #code = new MachineCode();
+  readonly #allocator: RegisterAllocator;
+  readonly #allocation = new Allocation();
+  readonly #checker: AllocationChecker | undefined;
+  readonly #buffer = new CodeBuffer();
+  #translator: FunctionTranslator | undefined;
+  #translation: ModuleTranslation | undefined;
+
+  constructor(isa: Isa, options: CompilerOptions = {}) {
+    this.#isa = isa;
+    this.target = isa.name;
+    this.triple = isa.triple;
+    this.#level = options.level ?? 1;
+    this.#observer = options.observer;
+    this.#allocator = new RegisterAllocator(isa.registers, isa.roles);
+    if (options.observer?.verify) {
+      this.#checker = new AllocationChecker(isa.registers, isa.roles);
+    }
+  }
+
+  /** {@inheritDoc Compiler.textSectionBuilder} */
+  textSectionBuilder(): TextSectionBuilder {
+    return new TextSectionBuilder(this.#isa);
+  }
+
+  /** {@inheritDoc Compiler.compileFunction} */
+  compileFunction(translation: ModuleTranslation, body: FunctionBodyData): CompiledFunction {
+    if (this.#translation !== translation) {
+      this.#translation = translation;
+      this.#translator = new FunctionTranslator(translation);
+    }
+    const start = this.#observer?.time && performance.now();
+    this.#translator?.translate(body, this.#func);
+    if (start !== undefined) this.#observer?.time?.("translate", performance.now() - start);
+    return this.#finish({ kind: CompileKind.wasmFunction, index: body.index });
+  }
+
+  /** {@inheritDoc Compiler.compileArrayToWasmTrampoline} */
+  compileArrayToWasmTrampoline(translation: ModuleTranslation, index: number): CompiledFunction {
+    const { signature } = translation.module.functions[index] as { signature: SignatureId };
+    this.#trampolines.arrayToWasm(index, signature, translation.types.signatures);
+    return this.#finish({ kind: CompileKind.arrayToWasmTrampoline, index });
+  }
+
+  /** {@inheritDoc Compiler.compileWasmToArrayTrampoline} */
+  compileWasmToArrayTrampoline(
+    translation: ModuleTranslation,
+    signature: SignatureId,
+  ): CompiledFunction {
+    this.#trampolines.wasmToArray(signature, translation.types.signatures);
+    return this.#finish({ kind: CompileKind.wasmToArrayTrampoline, index: signature });
+  }
+
+  /** {@inheritDoc Compiler.compileWasmToBuiltin} */
+  compileWasmToBuiltin(builtin: Builtin): CompiledFunction {
+    this.#trampolines.wasmToBuiltin(builtin, new SignatureTable());
+    return this.#finish({ kind: CompileKind.wasmToBuiltinTrampoline, index: builtin });
+  }
+
+  /** Takes the function that stands in `#func` through all stages after translation. */
+  #finish(key: CompileKey): CompiledFunction {
+    const symbol = symbolOf(key, builtinNames[key.index]);
+    try {
+      return this.#observer === undefined
+        ? this.#compile(key, symbol)
+        : this.#compileObserved(key, symbol, this.#observer);
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      throw new InternalError(`Cannot compile ${symbol}: ${cause.message}`, { cause });
+    }
+  }
+
+  #compile(key: CompileKey, symbol: string): CompiledFunction {
+    this.#optimize();
+    this.#selector.select(this.#func, this.#isa, this.#code);
+    this.#allocator.allocate(this.#code, this.#allocation, this.#isa.spillBytes);
+    return this.#emit(key, symbol);
+  }
+
+  #compileObserved(key: CompileKey, symbol: string, observer: Observer): CompiledFunction {
+    const stage = <T>(name: string, work: () => T): T => {
+      if (observer.time === undefined) return work();
+      const start = performance.now();
+      const result = work();
+      observer.time(name, performance.now() - start);
+      return result;
+    };
+    observer.dump?.("translate", () => print(this.#func));
+    if (observer.verify) verify(this.#func);
+    stage("optimize", () => this.#optimize());
+    stage("select", () => this.#selector.select(this.#func, this.#isa, this.#code));
+    observer.dump?.("select", () => printMachineCode(this.#code, this.#isa));
+    this.#checker?.before(this.#code);
+    stage("allocate", () => {
+      this.#allocator.allocate(this.#code, this.#allocation, this.#isa.spillBytes);
+    });
+    observer.dump?.("allocate", () => printMachineCode(this.#code, this.#isa, this.#allocation));
+    this.#checker?.check(this.#code, this.#allocation, this.#isa.spillBytes);
+    return stage("emit", () => this.#emit(key, symbol));
+  }
+
+  #optimize(): void {
+    optimize(this.#func, {
+      level: this.#level,
+      foldsConstant: this.#isa.foldsConstant,
+      ...(this.#observer && { observer: this.#observer }),
+    });
+  }
+
+  #emit(key: CompileKey, symbol: string): CompiledFunction {
+    const allocation = this.#allocation;
+    this.#buffer.reset(this.#isa.branchForms);
+    const frame = this.#isa.emit(this.#code, allocation, this.#buffer);
+    const finished = this.#buffer.finish();
+    const { code, instructionBytes, traps, addressMap } = finished;
+    const { spills, reloads, moves } = allocation;
+    return {
+      key,
+      symbol,
+      code,
+      instructionBytes,
+      alignment: Math.max(finished.alignment, this.#isa.functionAlignment),
+      relocations: relocationsOf(finished.relocations),
+      traps,
+      addressMap,
+      frame,
+      counts: { spills, reloads, moves },
+    };
+  }
+}
+
+function relocationsOf(quadruples: Int32Array): Relocation[] {
+  const relocations: Relocation[] = [];
+  for (let i = 0; i < quadruples.length; i += 4) {
+    relocations.push({
+      offset: quadruples[i] as number,
+      kind: quadruples[i + 1] as number,
+      target: quadruples[i + 2] as RelocationTarget,
+      addend: quadruples[i + 3] as number,
+    });
+  }
+  return relocations;
+}

@@ -1,0 +1,165 @@
+/**
+ * Unicorn's C interface: the functions that are used, with one declaration per shape of the variadic
+ * `uc_ctl`, and the numbers that go with them. Nothing else in the tree knows a Unicorn constant,
+ * except the machine descriptions of the backends.
+ *
+ * @module
+ */
+import { InternalError } from "../../base/errors.ts";
+
+/**
+ * Arguments that stand between the named ones of `uc_ctl` and its variadic ones. Everywhere but on
+ * Apple's arm64 variadic arguments travel like named ones. There they go to the stack, so the
+ * remaining six argument registers are filled with zeros.
+ */
+const VARIADIC_PADDING = Deno.build.os === "darwin" && Deno.build.arch === "aarch64" ? 6 : 0;
+const padding: Deno.NativeType[] = new Array(VARIADIC_PADDING).fill("u64");
+const zeros: number[] = new Array(VARIADIC_PADDING).fill(0);
+
+const symbols = {
+  uc_version: { parameters: ["buffer", "buffer"], result: "u32" },
+  uc_strerror: { parameters: ["i32"], result: "pointer" },
+  uc_open: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  uc_close: { parameters: ["pointer"], result: "i32" },
+  uc_ctl: { parameters: ["pointer", "u32", ...padding], result: "i32" },
+  uc_ctl_value: {
+    name: "uc_ctl",
+    parameters: ["pointer", "u32", ...padding, "u64"],
+    result: "i32",
+  },
+  uc_mem_map_ptr: { parameters: ["pointer", "u64", "u64", "u32", "pointer"], result: "i32" },
+  uc_emu_start: { parameters: ["pointer", "u64", "u64", "u64", "u64"], result: "i32" },
+  uc_reg_read_batch: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "i32" },
+  uc_reg_write_batch: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "i32" },
+  uc_hook_add: {
+    parameters: ["pointer", "buffer", "i32", "pointer", "pointer", "u64", "u64"],
+    result: "i32",
+  },
+  uc_hook_del: { parameters: ["pointer", "usize"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Unicorn's functions, as `Deno.dlopen` gives them. */
+export type UnicornSymbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
+
+/** A usable Unicorn library; it stays loaded as long as the process lives. */
+export interface UnicornLibrary {
+  readonly symbols: UnicornSymbols;
+  /** Major, minor and patch level. */
+  readonly version: readonly [number, number, number];
+  /** What was given to the loader: a path, or a name that the system resolves. */
+  readonly path: string;
+  /** How it was found: `TRAPLINE_UNICORN`, `shipped`, `cache` or `system`. */
+  readonly source: string;
+}
+
+/** A Unicorn engine: one emulated machine. */
+export type Engine = NonNullable<Deno.PointerValue>;
+
+/** Error codes that are told apart; the other names serve messages only. */
+export const UcError = { ok: 0, insnInvalid: 10, exception: 21 } as const;
+
+/** What `uc_ctl` is asked: the request's number, its direction and its number of arguments. */
+export const UcControl = {
+  pageSize: 0x44000001,
+  cpuModel: 0x44000007,
+  flushTranslations: 0x4000000a,
+  tlbMode: 0x4400000c,
+  translationBufferSize: 0x4400000d,
+} as const;
+
+/** The TLB mode in which every miss is answered by a hook. */
+export const UC_TLB_VIRTUAL = 1;
+
+/** Kinds of hook. */
+export const UcHook = { block: 1 << 3, tlbFill: 1 << 17 } as const;
+
+/** Permission bits, in a mapping and in the answer to a TLB miss. */
+export const UcPermission = { read: 1, write: 2, execute: 4 } as const;
+
+/** Kinds of access in a TLB miss. */
+export const UcAccess = { read: 16, write: 17, fetch: 18 } as const;
+
+/** Loads the library; throws what the loader reports. */
+export function load(path: string): UnicornSymbols {
+  return Deno.dlopen(path, symbols).symbols;
+}
+
+/**
+ * The version of the library at `path`, which is unloaded again.
+ * @throws what the loader reports, also when the library is not Unicorn
+ */
+export function probeVersion(path: string): [number, number, number] {
+  const library = Deno.dlopen(path, { uc_version: symbols.uc_version });
+  try {
+    const version = library.symbols.uc_version(null, null);
+    return [version >>> 24, (version >>> 16) & 0xff, (version >>> 8) & 0xff];
+  } finally {
+    library.close();
+  }
+}
+
+/** The text of an error code. */
+export function errorText(uc: UnicornSymbols, code: number): string {
+  const text = uc.uc_strerror(code);
+  return text === null ? `error ${code}` : Deno.UnsafePointerView.getCString(text);
+}
+
+/** Throws {@linkcode InternalError} unless `code` says that `action` succeeded. */
+export function check(uc: UnicornSymbols, code: number, action: string): void {
+  if (code === UcError.ok) return;
+  throw new InternalError(`Unicorn cannot ${action}: ${errorText(uc, code)}`);
+}
+
+/** Opens an engine of an architecture and mode (Unicorn's numbers). */
+export function openEngine(uc: UnicornSymbols, architecture: number, mode: number): Engine {
+  const out = new BigUint64Array(1);
+  check(uc, uc.uc_open(architecture, mode, out), "open an engine");
+  return Deno.UnsafePointer.create(out[0] as bigint) as Engine;
+}
+
+/** Sends a `uc_ctl` request with no argument. */
+export function control(uc: UnicornSymbols, engine: Engine, request: number): void {
+  const call = uc.uc_ctl as (engine: Engine, request: number, ...rest: unknown[]) => number;
+  check(uc, call(engine, request, ...zeros), `do request 0x${request.toString(16)}`);
+}
+
+/** Sends a `uc_ctl` request with one integer argument. */
+export function controlValue(
+  uc: UnicornSymbols,
+  engine: Engine,
+  request: number,
+  value: number,
+): void {
+  const call = uc.uc_ctl_value as (engine: Engine, request: number, ...rest: unknown[]) => number;
+  check(uc, call(engine, request, ...zeros, value), `set 0x${request.toString(16)} to ${value}`);
+}
+
+/** Installs a hook for every address and returns its handle. */
+export function addHook(
+  uc: UnicornSymbols,
+  engine: Engine,
+  hook: { kind: number; callback: Deno.PointerValue; user: Deno.PointerValue },
+): bigint {
+  const handle = new BigUint64Array(1);
+  // A range that is empty (its begin above its end) stands for every address.
+  const code = uc.uc_hook_add(engine, handle, hook.kind, hook.callback, hook.user, 1n, 0n);
+  check(uc, code, "install a hook");
+  return handle[0] as bigint;
+}
+
+/** Maps host memory at a guest address; length and address are multiples of the guest's page. */
+export function mapHostMemory(
+  uc: UnicornSymbols,
+  engine: Engine,
+  mapping: {
+    address: number;
+    byteLength: number;
+    permissions: number;
+    pointer: Deno.PointerValue;
+  },
+): void {
+  const { address, byteLength, permissions, pointer } = mapping;
+  const start = BigInt(address);
+  const code = uc.uc_mem_map_ptr(engine, start, BigInt(byteLength), permissions, pointer);
+  check(uc, code, `map 0x${byteLength.toString(16)} bytes at 0x${address.toString(16)}`);
+}

@@ -1,0 +1,439 @@
+/**
+ * The executor that runs guest code in a Unicorn engine.
+ *
+ * Configuration (each point was measured): the TLB is virtual, so every miss asks {@linkcode
+ * AddressSpace}, which makes pages beyond a memory's length fault before anything is written, lets
+ * memories grow without a call to Unicorn, and keeps stores on their fast path. Runs have no end
+ * address: guest code leaves through a stop instruction in a stub, which costs no re-translation. No
+ * hook is needed for faults: the engine's pc is exact after an error.
+ *
+ * Calls nest without nesting the emulator: a host call happens after the engine has stopped, and a
+ * call within it starts the engine anew further down the guest stack. Each nested activation saves
+ * the registers that it owes to the one around it before it touches any. Restoring them may itself
+ * fail when the host's stack is exhausted; therefore every activation checks, when control comes
+ * back to it from the host, that the ones within it are gone, and restores for them if they are not.
+ *
+ * @module
+ */
+import { InternalError } from "../../base/errors.ts";
+import type {
+  Access,
+  CallSite,
+  ExecutionProfile,
+  Executor,
+  Fault,
+  GrowableRegion,
+  HostCalls,
+  InstructionsOf,
+  Region,
+} from "../executor.ts";
+import { AddressLayout, AddressSpace, REGION_ALIGNMENT, roundUpToRegion } from "./address_space.ts";
+import * as binding from "./binding.ts";
+import { BlockCounter } from "./block_counter.ts";
+import type { EmulatedMachine } from "./machine.ts";
+import { RegisterBatch } from "./registers.ts";
+
+/** Limits of an executor. */
+export interface UnicornExecutorOptions {
+  /** Size of the guest stack, rounded up to 64 KiB; 1 MiB by default. */
+  readonly stackBytes?: number;
+  /** Size of the cache of translated code, in bytes of host memory. */
+  readonly translationBytes?: number;
+}
+
+const DEFAULT_STACK_BYTES = 1 << 20;
+const DEFAULT_TRANSLATION_BYTES = 64 << 20;
+/** The most that a `WebAssembly.Memory` reserves of the host's address space. */
+const LARGEST_MEMORY_BYTES = 0x1_0000_0000;
+/** Distance between the stubs in the first code region. */
+const STUB_BYTES = 16;
+
+const fillParameters = {
+  parameters: ["pointer", "u64", "i32", "pointer", "pointer"],
+  result: "bool",
+} as const;
+
+// Cells of the batch that is read after every run.
+const EXIT_PC = 0;
+const EXIT_SP = 1;
+const EXIT_FP = 2;
+const EXIT_PARAM = 3;
+
+/** Values kept per activation for {@linkcode UnicornExecutor.callSite}. */
+const SITE_CELLS = 3;
+
+/** Executes on Unicorn; see the module's comment. */
+export class UnicornExecutor implements Executor {
+  readonly hostGate: number;
+  readonly builtinGate: number;
+  readonly stack: { readonly address: number; readonly byteLength: number };
+
+  readonly #machine: EmulatedMachine;
+  readonly #uc: binding.UnicornSymbols;
+  readonly #engine: binding.Engine;
+  readonly #space = new AddressSpace();
+  /** Backing stores that Unicorn points into. */
+  readonly #kept: unknown[] = [];
+  readonly #fill: Deno.UnsafeCallback<typeof fillParameters>;
+  readonly #stackView: DataView;
+  readonly #exitStub: number;
+
+  /** pc, sp, fp, parameters: what the host must know when a run ends. */
+  readonly #exit: RegisterBatch;
+  /** Parameters, sp, lr where there is one, and last the fp: what a run starts with. */
+  readonly #entry: RegisterBatch;
+  /** sp, lr where there is one, and the preserved registers: what an activation owes the outer one. */
+  readonly #owed: RegisterBatch;
+  readonly #general: RegisterBatch;
+
+  /** How many activations are under way. */
+  #depth = 0;
+  /** The owed registers of the activations below `#depth`, by depth. */
+  #saved = new BigUint64Array(0);
+  /** pc, fp, sp at the host call of each activation, by depth. */
+  #sites = new Float64Array(16 * SITE_CELLS);
+  /** Page of the last access that was refused, -1 when none was in this run. */
+  #refusedPage = -1;
+  /** The answer of the TLB callback goes here; it nearly always stands at the same host address. */
+  #answer: DataView | undefined;
+  #answerAddress = 0n;
+  #counter: BlockCounter | undefined;
+  #isClosed = false;
+
+  constructor(
+    library: binding.UnicornLibrary,
+    machine: EmulatedMachine,
+    options: UnicornExecutorOptions = {},
+  ) {
+    this.#machine = machine;
+    const uc = this.#uc = library.symbols;
+    const engine = this.#engine = binding.openEngine(uc, machine.architecture, machine.mode);
+    this.#fill = new Deno.UnsafeCallback(
+      fillParameters,
+      (_engine, page, type, answer) => this.#answerMiss(page, type, answer),
+    );
+    this.#configure(options);
+
+    const { pc, sp, fp, lr, params } = machine;
+    const link = lr === undefined ? [] : [lr];
+    this.#exit = new RegisterBatch(uc, engine, [pc, sp, fp, ...params]);
+    this.#entry = new RegisterBatch(uc, engine, [params[0], params[1], sp, ...link, fp]);
+    this.#owed = new RegisterBatch(uc, engine, [sp, ...link, ...machine.preserved]);
+    this.#general = new RegisterBatch(uc, engine, machine.registers.map(({ id }) => id));
+
+    const stackBytes = roundUpToRegion(options.stackBytes ?? DEFAULT_STACK_BYTES);
+    const stack = this.#map(AddressLayout.stack, stackBytes, "write");
+    this.stack = { address: stack.address, byteLength: stackBytes };
+    this.#stackView = new DataView(stack.bytes.buffer, stack.bytes.byteOffset, stackBytes);
+
+    const stubs = this.allocate(REGION_ALIGNMENT, "execute");
+    const gate = [...machine.stop, ...machine.return];
+    stubs.bytes.set(machine.stop);
+    stubs.bytes.set(gate, STUB_BYTES);
+    stubs.bytes.set(gate, 2 * STUB_BYTES);
+    this.#exitStub = stubs.address;
+    this.hostGate = stubs.address + STUB_BYTES;
+    this.builtinGate = stubs.address + 2 * STUB_BYTES;
+  }
+
+  /** Sets what must be set before the first mapping or register access, then the rest. */
+  #configure(options: UnicornExecutorOptions): void {
+    const { cpuModel, pageSize, initialRegisters } = this.#machine;
+    const set = (request: number, value: number): void =>
+      binding.controlValue(this.#uc, this.#engine, request, value);
+    if (cpuModel !== undefined) set(binding.UcControl.cpuModel, cpuModel);
+    if (pageSize !== undefined) set(binding.UcControl.pageSize, pageSize);
+    const translationBytes = options.translationBytes ?? DEFAULT_TRANSLATION_BYTES;
+    set(binding.UcControl.translationBufferSize, translationBytes);
+    set(binding.UcControl.tlbMode, binding.UC_TLB_VIRTUAL);
+    binding.addHook(this.#uc, this.#engine, {
+      kind: binding.UcHook.tlbFill,
+      callback: this.#fill.pointer,
+      user: null,
+    });
+    const initial = new RegisterBatch(
+      this.#uc,
+      this.#engine,
+      initialRegisters.map(({ id }) => id),
+    );
+    initial.cells.set(initialRegisters.map(({ value }) => value));
+    if (initial.length > 0) initial.write(initial.length);
+  }
+
+  // ── Memory ────────────────────────────────────────────────────────────────────────────────────
+
+  allocate(byteLength: number, access: Access): Region {
+    const length = Math.max(roundUpToRegion(byteLength), REGION_ALIGNMENT);
+    const { address, bytes } = this.#map(this.#space.reserve(length, access), length, access);
+    return { address, bytes: bytes.subarray(0, byteLength) };
+  }
+
+  /** Maps `byteLength` (a multiple of 64 KiB) fresh bytes at `address`. */
+  #map(address: number, byteLength: number, access: Access): Region {
+    // The host's page alignment costs at most a page and keeps Unicorn on its plain path.
+    const alignment = 4096;
+    const whole = new Uint8Array(byteLength + alignment);
+    const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(whole));
+    const skipped = Number(-BigInt(start) & BigInt(alignment - 1));
+    const bytes = whole.subarray(skipped, skipped + byteLength);
+    this.#mapHost(address, byteLength, access, bytes);
+    this.#kept.push(whole);
+    this.#space.add(address, byteLength, access, () => bytes);
+    return { address, bytes };
+  }
+
+  #mapHost(address: number, byteLength: number, access: Access, bytes: Uint8Array): void {
+    const { read, write, execute } = binding.UcPermission;
+    binding.mapHostMemory(this.#uc, this.#engine, {
+      address,
+      byteLength,
+      permissions: access === "execute" ? read | execute : read | write,
+      pointer: Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>),
+    });
+  }
+
+  mapMemory(
+    memory: WebAssembly.Memory,
+    windowBytes: number,
+    maximumBytes: number = LARGEST_MEMORY_BYTES,
+  ): GrowableRegion {
+    // One more region than the window, so that an access that straddles its end meets no neighbour.
+    const address = this.#space.reserve(windowBytes + REGION_ALIGNMENT, "write");
+    const reserved = roundUpToRegion(Math.min(windowBytes, maximumBytes, LARGEST_MEMORY_BYTES));
+    let bytes = new Uint8Array(memory.buffer);
+    const currentBytes = (): Uint8Array => {
+      if (bytes.buffer !== memory.buffer) bytes = new Uint8Array(memory.buffer);
+      return bytes;
+    };
+    this.#kept.push(memory);
+    this.#space.add(address, 0, "write", currentBytes);
+    let mappedAt = 0n;
+    const setLength = (byteLength: number): void => {
+      if (byteLength > 0) {
+        const current = currentBytes() as Uint8Array<ArrayBuffer>;
+        const pointer = Deno.UnsafePointer.value(Deno.UnsafePointer.of(current));
+        if (mappedAt === 0n) {
+          // A memory of no pages need not have an address yet: hence only now.
+          this.#mapHost(address, reserved, "write", current);
+          mappedAt = BigInt(pointer);
+        } else if (BigInt(pointer) !== mappedAt) {
+          throw new InternalError("the host moved a linear memory that the guest has mapped");
+        }
+      }
+      this.#space.setLength(address, byteLength);
+    };
+    setLength(memory.buffer.byteLength);
+    return { address, setLength };
+  }
+
+  resolve(address: number): { bytes: Uint8Array; offset: number } | undefined {
+    return this.#space.resolve(address);
+  }
+
+  /** Unicorn asks where a page is and what may be done with it. */
+  #answerMiss(page: bigint, type: number, answer: Deno.PointerValue): boolean {
+    const address = Number(page);
+    const permissions = this.#space.permissionsFor(address, type);
+    if (permissions === 0) {
+      this.#refusedPage = address;
+      return false;
+    }
+    const at = Deno.UnsafePointer.value(answer);
+    let view = this.#answer;
+    if (view === undefined || at !== this.#answerAddress) {
+      const pointer = answer as NonNullable<Deno.PointerValue>;
+      view = new DataView(Deno.UnsafePointerView.getArrayBuffer(pointer, 16));
+      this.#answer = view;
+      this.#answerAddress = at;
+    }
+    view.setBigUint64(0, page, true);
+    view.setUint32(8, permissions, true);
+    return true;
+  }
+
+  // ── Calls ─────────────────────────────────────────────────────────────────────────────────────
+
+  call(entry: number, vmctx: number, values: number, host: HostCalls): Fault | undefined {
+    const depth = this.#depth;
+    if (depth > 0) this.#save(depth);
+    let returned = false;
+    this.#depth = depth + 1;
+    try {
+      let fault: Fault | undefined;
+      if (this.#enter(depth, vmctx, values)) fault = this.#run(entry, depth, host);
+      else fault = this.#fault("memory", this.stack.address - REGION_ALIGNMENT);
+      returned = fault === undefined;
+      return fault;
+    } finally {
+      if (depth > 0) this.#restore(depth, returned);
+      this.#depth = depth;
+    }
+  }
+
+  /** Sets the registers for a call; false when the stack has no room for the return address. */
+  #enter(depth: number, vmctx: number, values: number): boolean {
+    const entry = this.#entry;
+    const { lr } = this.#machine;
+    let sp = depth === 0
+      ? this.stack.address + this.stack.byteLength - 16
+      : this.#sites[(depth - 1) * SITE_CELLS + 2] as number;
+    sp -= sp % 16;
+    if (lr === undefined) {
+      sp -= 8;
+      const offset = sp - this.stack.address;
+      if (offset < 0 || offset >= this.stack.byteLength) return false;
+      this.#stackView.setUint32(offset, this.#exitStub >>> 0, true);
+      this.#stackView.setUint32(offset + 4, this.#exitStub / 0x1_0000_0000, true);
+    }
+    entry.set(0, vmctx);
+    entry.set(1, values);
+    entry.set(2, sp);
+    if (lr !== undefined) entry.set(3, this.#exitStub);
+    // The outermost frame pointer ends the chain of frames; a nested one continues the outer chain.
+    entry.set(entry.length - 1, 0);
+    entry.write(depth === 0 ? entry.length : entry.length - 1);
+    return true;
+  }
+
+  /** Runs until the activation returns (undefined) or faults. */
+  #run(start: number, depth: number, host: HostCalls): Fault | undefined {
+    const uc = this.#uc;
+    const exit = this.#exit;
+    const stopBytes = this.#machine.stop.length;
+    const afterHostGate = this.hostGate + stopBytes;
+    const afterBuiltinGate = this.builtinGate + stopBytes;
+    const afterExit = this.#exitStub + stopBytes;
+    const site = depth * SITE_CELLS;
+    let pc = start;
+    for (;;) {
+      this.#refusedPage = -1;
+      const error = uc.uc_emu_start(this.#engine, BigInt(pc), 0n, 0n, 0n);
+      if (error !== binding.UcError.ok) return this.#faultOf(error);
+      exit.read();
+      pc = exit.get(EXIT_PC);
+      if (pc === afterExit) return undefined;
+      this.#setSite(site, pc);
+      const vmctx = exit.get(EXIT_PARAM);
+      const values = exit.get(EXIT_PARAM + 1);
+      if (pc === afterHostGate) host.hostCall(vmctx, values);
+      else if (pc === afterBuiltinGate) {
+        host.builtinCall(vmctx, values, exit.get(EXIT_PARAM + 2));
+      } else return this.#fault("instruction", -1);
+      if (this.#depth !== depth + 1) {
+        // An activation within the host call could not clean up after itself.
+        this.#restore(depth + 1, false);
+        this.#depth = depth + 1;
+      }
+    }
+  }
+
+  #setSite(site: number, pc: number): void {
+    if (site + SITE_CELLS > this.#sites.length) {
+      const wider = new Float64Array(2 * this.#sites.length);
+      wider.set(this.#sites);
+      this.#sites = wider;
+    }
+    this.#sites[site] = pc;
+    this.#sites[site + 1] = this.#exit.get(EXIT_FP);
+    this.#sites[site + 2] = this.#exit.get(EXIT_SP);
+  }
+
+  /** Saves the registers that the activation at `depth` owes to the one around it. */
+  #save(depth: number): void {
+    const owed = this.#owed;
+    const start = (depth - 1) * owed.length;
+    if (start + owed.length > this.#saved.length) {
+      const wider = new BigUint64Array(Math.max(16 * owed.length, 2 * this.#saved.length));
+      wider.set(this.#saved);
+      this.#saved = wider;
+    }
+    owed.read();
+    this.#saved.set(owed.cells, start);
+  }
+
+  /** Writes them back; after a return the preserved ones are in place already. */
+  #restore(depth: number, returned: boolean): void {
+    const owed = this.#owed;
+    const start = (depth - 1) * owed.length;
+    for (let n = 0; n < owed.length; n++) owed.cells[n] = this.#saved[start + n] as bigint;
+    const count = owed.length - this.#machine.preserved.length;
+    owed.write(returned ? count : owed.length);
+  }
+
+  callSite(): CallSite | undefined {
+    if (this.#depth === 0) return undefined;
+    const site = (this.#depth - 1) * SITE_CELLS;
+    return {
+      pc: this.#sites[site] as number,
+      fp: this.#sites[site + 1] as number,
+      sp: this.#sites[site + 2] as number,
+    };
+  }
+
+  // ── Faults ────────────────────────────────────────────────────────────────────────────────────
+
+  #faultOf(error: number): Fault {
+    if (this.#refusedPage >= 0) return this.#fault("memory", this.#refusedPage);
+    if (error === binding.UcError.insnInvalid) return this.#fault("instruction", -1);
+    if (error === binding.UcError.exception) return this.#fault(this.#machine.exceptionKind, -1);
+    throw new InternalError(`Unicorn cannot run: ${binding.errorText(this.#uc, error)}`);
+  }
+
+  #fault(kind: Fault["kind"], address: number): Fault {
+    const { registers: descriptions, lr, pc, fp, sp } = this.#machine;
+    this.#general.read();
+    const registers = new Map<string, bigint>();
+    const byId = new Map<number, bigint>();
+    descriptions.forEach(({ name, id }, n) => {
+      const value = this.#general.cells[n] as bigint;
+      registers.set(name, value);
+      byId.set(id, value);
+    });
+    const valueOf = (id: number): number => Number(byId.get(id) ?? 0n);
+    return {
+      kind,
+      pc: valueOf(pc),
+      fp: valueOf(fp),
+      sp: valueOf(sp),
+      lr: lr === undefined ? 0 : valueOf(lr),
+      address,
+      inStackGuard: address >= AddressLayout.guard && address < AddressLayout.stack,
+      registers,
+    };
+  }
+
+  // ── Counting ──────────────────────────────────────────────────────────────────────────────────
+
+  startCounting(): void {
+    this.#counter?.close();
+    this.#counter = new BlockCounter(this.#uc, this.#engine, {
+      address: AddressLayout.code,
+      byteLength: this.#space.codeEnd - AddressLayout.code,
+    });
+  }
+
+  stopCounting(instructionsOf: InstructionsOf): ExecutionProfile {
+    const counter = this.#counter;
+    if (counter === undefined) throw new InternalError("execution is not being counted");
+    const blocks = counter.blocks();
+    counter.close();
+    this.#counter = undefined;
+    let instructions = 0;
+    for (const { address, byteLength, count } of blocks) {
+      instructions += count * instructionsOf(address, byteLength);
+    }
+    return { instructions, blocks };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    if (this.#depth > 0) throw new InternalError("an executor was closed during a call");
+    this.#isClosed = true;
+    this.#counter?.close();
+    // The callback and the memories last, because the engine refers to them.
+    binding.check(this.#uc, this.#uc.uc_close(this.#engine), "close an engine");
+    this.#fill.close();
+    this.#answer = undefined;
+    this.#kept.length = 0;
+  }
+}

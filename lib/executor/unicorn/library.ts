@@ -1,0 +1,193 @@
+/**
+ * Finds the Unicorn library: the one that `TRAPLINE_UNICORN` names; else one shipped with the
+ * program, one in the user's cache, one that the system's loader knows; else it is fetched into the
+ * cache. A library that is too old is passed over, for its program counters after a fault are wrong.
+ * `TRAPLINE_UNICORN` is an order: when the library it names cannot be used, no other is.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
+import { fetchUnicorn, UNICORN_VERSION, wheelForHost } from "./fetch.ts";
+
+/** Name of the environment variable that holds the path of the library to use. */
+export const UNICORN_VARIABLE = "TRAPLINE_UNICORN";
+
+/** The oldest version whose program counters after faults are right. */
+const MINIMUM_VERSION = [2, 1, 4] as const;
+
+/** A place where the library may be. */
+export interface Candidate {
+  /** A path, or a name for the system's loader. */
+  readonly path: string;
+  /** `TRAPLINE_UNICORN`, `shipped`, `cache` or `system`. */
+  readonly source: string;
+}
+
+/** A place that was tried in vain. */
+export interface Refusal extends Candidate {
+  readonly reason: string;
+}
+
+/** There is no usable library; the message says what was tried and what helps. */
+export class UnicornUnavailable extends Error {
+  override readonly name = "UnicornUnavailable";
+  /**
+   * @param reason why there is none, a clause
+   * @param refusals the places that were tried
+   */
+  constructor(reason: string, readonly refusals: readonly Refusal[]) {
+    super([
+      `Cannot load Unicorn ${MINIMUM_VERSION.join(".")} or later: ${reason}`,
+      ...refusals.map((r) => `  tried "${r.path}" (${r.source}): ${r.reason}`),
+      "Any one of these helps:",
+      "  - run `trapline setup` while online, which fetches it",
+      `  - install Unicorn ${MINIMUM_VERSION.join(".")} or later with the system's package manager`,
+      `  - set ${UNICORN_VARIABLE} to the path of the library` +
+      " (`pip install unicorn` puts one into site-packages/unicorn/lib)",
+    ].join("\n"));
+  }
+}
+
+/** The library's file name on this system. */
+function libraryName(): string {
+  if (Deno.build.os === "windows") return "unicorn.dll";
+  return Deno.build.os === "darwin" ? "libunicorn.2.dylib" : "libunicorn.so.2";
+}
+
+/** The user's cache directory for Trapline, undefined when the environment names none. */
+export function cacheDirectory(): string | undefined {
+  const home = Deno.env.get("HOME");
+  switch (Deno.build.os) {
+    case "windows": {
+      const local = Deno.env.get("LOCALAPPDATA");
+      return local && join(local, "trapline", "cache");
+    }
+    case "darwin":
+      return home && join(home, "Library", "Caches", "trapline");
+    default: {
+      const base = Deno.env.get("XDG_CACHE_HOME") || (home && join(home, ".cache"));
+      return base && join(base, "trapline");
+    }
+  }
+}
+
+/** Where a fetched library is kept; the version is part of the path. */
+export function cachedLibraryPath(): string | undefined {
+  const directory = cacheDirectory();
+  return directory && join(directory, `unicorn-${UNICORN_VERSION}`, libraryName());
+}
+
+/** The places to look in, in order. */
+function candidates(): Candidate[] {
+  const named = Deno.env.get(UNICORN_VARIABLE);
+  if (named) return [{ path: named, source: UNICORN_VARIABLE }];
+  const name = libraryName();
+  const found: Candidate[] = [];
+  // Beside the executable, and inside it: a compiled program carries its files under its modules.
+  if (import.meta.dirname !== undefined) {
+    found.push({ path: join(import.meta.dirname, name), source: "shipped" });
+  }
+  found.push({ path: join(dirname(Deno.execPath()), name), source: "shipped" });
+  const cached = cachedLibraryPath();
+  if (cached !== undefined) found.push({ path: cached, source: "cache" });
+  found.push({ path: name, source: "system" });
+  if (Deno.build.os === "darwin") {
+    for (const prefix of ["/opt/homebrew", "/usr/local"]) {
+      found.push({ path: join(prefix, "lib", name), source: "system" });
+    }
+  }
+  return found;
+}
+
+/**
+ * Loads the first candidate that is recent enough, and records why the ones before it are not.
+ * @returns undefined when there is none
+ */
+export function loadFirst(
+  places: readonly Candidate[],
+  refusals: Refusal[],
+  minimum: readonly [number, number, number] = MINIMUM_VERSION,
+): UnicornLibrary | undefined {
+  for (const place of places) {
+    const refuse = (reason: string): number => refusals.push({ ...place, reason });
+    try {
+      const version = probeVersion(place.path);
+      if (isOlder(version, minimum)) refuse(`its version is ${version.join(".")}`);
+      else return { ...place, version, symbols: load(place.path) };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      refuse(reasonOf(error));
+    }
+  }
+  return undefined;
+}
+
+function isOlder(version: readonly number[], minimum: readonly number[]): boolean {
+  const at = version.findIndex((part, n) => part !== minimum[n]);
+  return at >= 0 && (version[at] as number) < (minimum[at] as number);
+}
+
+/** The loader's message without its repetitions of what failed. */
+function reasonOf(error: Error): string {
+  const text = error.message.replace(/^(Could not open library: )+/, "");
+  return text.includes("uc_version") ? "it is not Unicorn" : text;
+}
+
+/** How {@linkcode openUnicorn} may look for the library. */
+export interface OpenOptions {
+  /** Do not fetch it when it is not there. */
+  readonly offline?: boolean;
+  /** Receives lines about a fetch, for people. */
+  readonly report?: (line: string) => void;
+}
+
+let opened: Promise<UnicornLibrary> | undefined;
+
+/**
+ * The Unicorn library: found, or fetched, once per process.
+ * @throws UnicornUnavailable
+ */
+export function openUnicorn(options: OpenOptions = {}): Promise<UnicornLibrary> {
+  opened ??= findOrFetch(options).catch((error) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
+  const refusals: Refusal[] = [];
+  const places = candidates();
+  const found = loadFirst(places, refusals);
+  if (found !== undefined) return found;
+  if (places[0]?.source === UNICORN_VARIABLE) {
+    throw new UnicornUnavailable(`${UNICORN_VARIABLE} names a library of no use`, refusals);
+  }
+  if (options.offline) {
+    throw new UnicornUnavailable("it is not installed, and must not be fetched", refusals);
+  }
+  const wheel = wheelForHost();
+  const target = cachedLibraryPath();
+  if (wheel === undefined) {
+    throw new UnicornUnavailable("there is no package of it for this platform", refusals);
+  }
+  if (target === undefined) throw new UnicornUnavailable("there is no home directory", refusals);
+  try {
+    await fetchUnicorn({ target, wheel, ...(options.report && { report: options.report }) });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UnicornUnavailable(`it could not be fetched: ${error.message}`, refusals);
+  }
+  const fetched = loadFirst([{ path: target, source: "cache" }], refusals);
+  if (fetched === undefined) {
+    throw new UnicornUnavailable("the fetched one does not load", refusals);
+  }
+  return fetched;
+}
+
+/** Says which library is used: `Unicorn 2.1.4 from the cache (/path)`. */
+export function describeUnicorn(library: UnicornLibrary): string {
+  const { version, path, source } = library;
+  return `Unicorn ${version.join(".")}, ${source}: ${path}`;
+}

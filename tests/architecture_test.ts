@@ -1,0 +1,101 @@
+/**
+ * The layering of ARCHITECTURE.md, checked against the import graph.
+ */
+import { deepStrictEqual, ok } from "node:assert";
+import { fileURLToPath } from "node:url";
+
+/** Which folders each folder may import from; its own is always allowed. */
+const base = ["lib/base"];
+const ir = [...base, "lib/ir"];
+const translate = [...ir, "lib/wasm", "lib/translate"];
+const codegen = [...ir, "lib/codegen"];
+const compile = [...translate, ...codegen, "lib/passes", "lib/compile"];
+const link = [...compile, "lib/link"];
+const runtime = [...link, "lib/executor", "lib/runtime"];
+const snapshot = [...runtime, "lib/snapshot"];
+const cli = [...snapshot, "lib/wasi", "lib/cli"];
+const backend = [...codegen, "lib/executor", "lib/runtime"];
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  "lib/base": [],
+  "lib/wasm": base,
+  "lib/ir": base,
+  "lib/translate": translate,
+  "lib/passes": ir,
+  "lib/codegen": ir,
+  "lib/compile": compile,
+  "lib/link": link,
+  "lib/executor": base,
+  "lib/runtime": runtime,
+  "lib/wasi": runtime,
+  "lib/snapshot": snapshot,
+  "lib/cli": [...cli, "."],
+  "backends/x64": codegen.concat("lib/executor"),
+  "backends/aarch64": codegen.concat("lib/executor"),
+  "backends/riscv64": codegen.concat("lib/executor"),
+  "backends": [...backend, "backends/x64", "backends/aarch64", "backends/riscv64"],
+  ".": [...cli, "backends"],
+};
+
+interface ModuleInfo {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly specifier: string;
+    readonly code?: { readonly specifier?: string };
+    readonly type?: { readonly specifier?: string };
+  }[];
+}
+
+const root = new URL("..", import.meta.url).href;
+
+/** The layer of a module: its folder, `.` at the top, undefined outside the project. */
+function layerOf(specifier: string): string | undefined {
+  if (!specifier.startsWith(root)) return undefined;
+  const parts = specifier.slice(root.length).split("/");
+  if (parts[0] === "lib") return `lib/${parts[1]}`;
+  if (parts[0] === "backends") return parts.length > 2 ? `backends/${parts[1]}` : "backends";
+  return ".";
+}
+
+async function modulesOf(entry: string): Promise<readonly ModuleInfo[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", entry],
+    cwd: fileURLToPath(root),
+  }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).modules;
+}
+
+Deno.test("a layer imports only from those it may know", async () => {
+  const violations = new Set<string>();
+  const seen = new Set<string>();
+  for (const entry of ["mod.ts", "cli.ts"]) {
+    for (const { specifier, dependencies } of await modulesOf(entry)) {
+      const from = layerOf(specifier);
+      if (from === undefined) continue;
+      ok(from in allowed, `${specifier} is in no known layer`);
+      seen.add(from);
+      for (const { code, type } of dependencies ?? []) {
+        for (const target of [code?.specifier, type?.specifier]) {
+          const to = target === undefined ? undefined : layerOf(target);
+          if (to === undefined || to === from || allowed[from]?.includes(to)) continue;
+          violations.add(`${specifier.slice(root.length)} imports ${target?.slice(root.length)}`);
+        }
+      }
+    }
+  }
+  deepStrictEqual([...violations], []);
+  ok(seen.has("lib/codegen") && seen.has("backends/x64"), "the graph was not read");
+});
+
+Deno.test("shared code never names an instruction set", async () => {
+  const offenders: string[] = [];
+  const shared = ["ir", "passes", "translate", "codegen", "compile", "link", "runtime"];
+  for (const folder of shared) {
+    for await (const { name } of Deno.readDir(new URL(`lib/${folder}`, root))) {
+      if (!name.endsWith(".ts")) continue;
+      const text = await Deno.readTextFile(new URL(`lib/${folder}/${name}`, root));
+      const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
+      if (/"(x64|x86_64|aarch64|arm64|riscv64)"/.test(code)) offenders.push(`${folder}/${name}`);
+    }
+  }
+  deepStrictEqual(offenders, []);
+});
