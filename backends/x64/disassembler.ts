@@ -140,6 +140,8 @@ export function decode(
       p += memoryLength(modrm, bytes[p + 1] ?? 0);
     }
     if (table.hasOpcodeRegister[a] === 1) f.rm = byte & 7 | (rex & 1) << 3;
+    // `41 90` is no nop: a register bit must have a register.
+    else if (form === ModRM.none && (rex & 7) !== 0) continue;
     if (table.condition[a] === Condition.rax) f.rm = 0;
     f.condition = byte & 15;
     f.immediate = table.condition[a] === Condition.one

@@ -8,7 +8,7 @@
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { FixupKind } from "../../lib/codegen/isa.ts";
+import type { FixupKind, Isa } from "../../lib/codegen/isa.ts";
 import { type MachineCode, NO_REGISTER } from "../../lib/codegen/machine_code.ts";
 import { Condition, ModRM } from "./instruction_format.ts";
 import { Opcode, table } from "./instructions.ts";
@@ -300,6 +300,17 @@ export const relocations: readonly FixupKind[] = [{
     write32(bytes, position + 1, distance - 5);
   },
 }];
+
+/** A jump that reaches any function in the text. */
+export const veneer: Isa["veneer"] = {
+  size: 5,
+  write(bytes, at, distance): void {
+    bytes[at] = 0xe9;
+    write32(bytes, at + 1, distance - 5);
+  },
+};
+/** Fills the gaps between functions: `int3`. */
+export const padding: Uint8Array<ArrayBuffer> = Uint8Array.of(0xcc);
 
 function write32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;

@@ -392,7 +392,8 @@ const rows = {
   // Pseudo rows: control flow; the blocks are the block's successors.
   // `jcc` goes to the first successor when the condition holds, else to the second; `jcc_or` when
   // either holds, `jcc_and` when both do. `br_table` goes to successor number `index`, from the last
-  // on to the last. `trap_if` and `ud2` take their trap kind from the instruction's trap column.
+  // on to the last. `trap_if*` and `ud2` take their trap kind from the instruction's trap column;
+  // `trap_if_overflow` traps when the signed quotient overflows: the smallest integer by -1.
   jmp: { pseudo: "" },
   jcc: { pseudo: "imm cc" },
   jcc_or: { pseudo: "imm cc, imm cc2" },
@@ -400,6 +401,11 @@ const rows = {
   br_table: { pseudo: "use index, early t, def t2" },
   trap_if: { pseudo: "imm cc" },
   trap_if_or: { pseudo: "imm cc, imm cc2" },
+  // Trap when the quotient n / b overflows: b is -1 and n the smallest integer.
+  trap_if_overflow32: { pseudo: "use b, use n" },
+  trap_if_overflow64: { pseudo: "use b, use n" },
+  trap_if_overflow32: { pseudo: "use divisor, use dividend" },
+  trap_if_overflow64: { pseudo: "use divisor, use dividend" },
 
   // Pseudo rows: integers.
   // `zero32` changes flags. `lea_or_add` may or may not.

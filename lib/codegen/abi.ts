@@ -151,13 +151,15 @@ export function finishCall(s: Selector, call: Value, arguments_: Int32Array, row
   }
   if (results.length === 0) return;
   for (let pass = 0; pass < 2; pass++) {
-    // The projections follow the call, one per further result, in order.
-    for (let i = 0, v = call; i < results.length; i++, v = func.next(v)) {
-      if (i > 0 && func.op(v) !== Op.result) break;
+    // The projections follow the call; `low` is their position in the signature.
+    for (let v = call, i = 0;; i = func.low(v)) {
       const place = results[i] as number;
-      if (!s.isInRegister(v)) continue;
-      if (pass === 0 && place >= 0) s.variadic(variadicRole(Role.defFixed, place), s.define(v));
-      if (pass === 1 && place < 0) s.emit(rows.loadOutgoing, s.define(v), ~place, func.type(v));
+      if (s.isInRegister(v)) {
+        if (pass === 0 && place >= 0) s.variadic(variadicRole(Role.defFixed, place), s.define(v));
+        if (pass === 1 && place < 0) s.emit(rows.loadOutgoing, s.define(v), ~place, func.type(v));
+      }
+      v = func.next(v);
+      if (func.op(v) !== Op.result) break;
     }
   }
 }

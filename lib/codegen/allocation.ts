@@ -32,6 +32,7 @@ export class Allocation {
   #type = new Uint8Array(256);
   #destination = new Int32Array(256);
   #source = new Int32Array(256);
+  #isDead = new Uint8Array(256);
 
   /** Bytes of all spill slots. */
   spillBytes = 0;
@@ -41,21 +42,34 @@ export class Allocation {
   usedPreservedInt = 0;
   /** Preserved float registers that are written, a bit each (register - 32). */
   usedPreservedFloat = 0;
-  /** How many stores to and loads from spill slots the edits contain. */
+  /** Stores to spill slots. */
   spills = 0;
   /** Loads from spill slots. */
   reloads = 0;
   /** Register to register moves. */
   moves = 0;
 
-  /** Forgets everything and keeps the arrays. */
-  reset(): void {
+  /** Forgets everything and keeps the arrays, for a function of some number of instructions. */
+  reset(instructions: number = 0): void {
+    if (this.#isDead.length < instructions) this.#isDead = growUint8(this.#isDead, instructions);
+    this.#isDead.fill(0, 0, instructions);
     this.#count =
       this.spillBytes =
       this.usedPreservedInt =
       this.usedPreservedFloat =
         0;
     this.spills = this.reloads = this.moves = 0;
+  }
+  /** Marks an instruction that must not be emitted. */
+  markDead(instruction: number): void {
+    this.#isDead[instruction] = 1;
+  }
+  /**
+   * Whether an instruction must be skipped by the emitter: edits compute its value where it is needed
+   * (its register operand is then still virtual), or it copies a register to itself.
+   */
+  isDead(instruction: number): boolean {
+    return this.#isDead[instruction] === 1;
   }
   /** How many edits there are, sorted by position and in the order of their execution. */
   get count(): number {

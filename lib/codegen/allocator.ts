@@ -198,9 +198,8 @@ export class RegisterAllocator {
     const pieces = this.#pieces, live = this.#live;
     this.#nextEvent = NEVER;
     for (let c = 0; c < 2; c++) {
-      // Inactive ones first: those that end here are skipped, those that begin again find their
-      // register's previous piece still listed, and replace it.
-      const list = this.#inactive[c] as Int32Array, registers = this.#allocatable[c] ?? [];
+      // Active ones first: what ends or begins a hole makes room for those that begin again.
+      const registers = this.#allocatable[c] as readonly number[];
       for (let k = 0; k < registers.length; k++) {
         const r = registers[k] as number, piece = this.#active[r] as number;
         if (piece === NONE) continue;
@@ -216,13 +215,15 @@ export class RegisterAllocator {
           if (from !== NEVER) this.#deactivate(piece, c, from);
         }
       }
+      const list = this.#inactive[c] as Int32Array;
       for (let k = this.#inactiveCount[c] as number; k-- > 0;) {
         const piece = list[k] as number, from = this.#step(piece, position);
         if (from > position && from !== NEVER) {
           if (from < this.#nextEvent) this.#nextEvent = from;
           continue;
         }
-        const last = --(this.#inactiveCount as number[])[c]!;
+        const last = (this.#inactiveCount[c] as number) - 1;
+        this.#inactiveCount[c] = last;
         list[k] = list[last] as number;
         if (from === NEVER) continue;
         this.#activate(piece);
@@ -521,7 +522,7 @@ export class RegisterAllocator {
     for (let k = 0; k < registers.length; k++) {
       const r = registers[k] as number;
       const until = Math.min(this.#claimConflict(piece, r), this.#isPreserved[r] ? NEVER : call);
-      if (isRequiredNow ? until <= required : (until & ~3) <= from) continue;
+      if (until <= required || (!isRequiredNow && (until & ~3) <= from)) continue;
       const occupant = this.#active[r] as number;
       let score = occupant === NONE ? 0 : this.#evictionCost(occupant, from);
       for (let n = this.#inactiveCount[c] as number; n-- > 0;) {
@@ -723,6 +724,9 @@ export class RegisterAllocator {
       if (!isRequired && isConstant) continue;
       const at = this.#reloadPosition(start, use);
       if (!isRequired && at === (use & ~3)) continue;
+      if (at <= (pieces.from[piece] as number)) {
+        throw new InternalError(`Cannot spill register v${v}: instruction ${use >> 2} needs it`);
+      }
       this.#wait(pieces.split(piece, at));
       return;
     }

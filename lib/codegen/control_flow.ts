@@ -153,7 +153,9 @@ export class ControlFlow {
     }
     for (let t = 0; t < time; t++) {
       if (((state[order[t] as number] as number) & 4) === 0) continue;
-      if (headerCount === this.#headers.length) this.#headers = growInt32(this.#headers, headerCount + 1);
+      if (headerCount === this.#headers.length) {
+        this.#headers = growInt32(this.#headers, headerCount + 1);
+      }
       this.#headers[headerCount++] = order[t] as number;
     }
     if (headerCount === 0) return;

@@ -8,7 +8,8 @@ import type { OpName } from "../ir/ops.ts";
 import type { Value } from "../ir/func.ts";
 import type { Type } from "../ir/types.ts";
 import type { Allocation } from "./allocation.ts";
-import type { CodeBuffer } from "./code_buffer.ts";
+import type { FoldsConstant } from "../passes/pass.ts";
+import type { BranchForm, CodeBuffer } from "./code_buffer.ts";
 import type { FrameDescription } from "./frame.ts";
 import type { MachineCode, OperandRoles } from "./machine_code.ts";
 import type { Selector } from "./selector.ts";
@@ -49,6 +50,11 @@ export interface FixupKind {
   /** Smallest and largest distance from `origin` to the target, in bytes. */
   readonly min: number;
   readonly max: number;
+  /**
+   * Positions, from the instruction's start, of the bytes that `patch` fills in and nothing else
+   * does; listings print them as dots. Absent: the field shares its bytes with other fields.
+   */
+  readonly fieldBytes?: readonly number[];
   /** Writes `distance` (target - position) into the instruction at `position` of `bytes`. */
   patch(bytes: Uint8Array, position: number, distance: number): void;
 }
@@ -59,6 +65,8 @@ export interface Isa {
   readonly name: string;
   /** Target triple, e.g. `x86_64-unknown-none`. */
   readonly triple: string;
+  /** What the code needs beyond the triple's base, as goldens name it: `sse4.2`, `popcnt`. */
+  readonly features?: readonly string[];
   readonly registers: RegisterFile;
   /** Opcode names by number: the rows of the instruction table. */
   readonly opcodeNames: readonly string[];
@@ -73,10 +81,12 @@ export interface Isa {
   /** Selects the copy of the incoming parameters at the head of the entry block. */
   lowerEntry(s: Selector): void;
   /**
-   * Whether a constant may be used as operand `i` of `v` without a register (an immediate, or part
-   * of an address), so that hoisting it out of a loop would gain nothing.
+   * Whether a constant operand needs no register (an immediate, or part of an address), so that
+   * hoisting it out of a loop would gain nothing.
    */
-  foldsConstant(v: Value, i: number, s: Selector): boolean;
+  readonly foldsConstant: FoldsConstant;
+  /** Forms of branches, by number; `CodeBuffer.branch` names them. */
+  readonly branchForms: readonly BranchForm[];
   /** Emits an allocated function with prologue and epilogue. */
   emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription;
   /** Bytes that a spill slot for a type takes. */

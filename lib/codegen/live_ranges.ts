@@ -119,7 +119,11 @@ export class LiveRanges {
     this.definition.fill(Definition.none, 0, registers);
     this.useStart.fill(0, 0, registers + 2);
     this.claimHead.fill(NONE);
-    this.#claimCount = this.#useCount = this.#rangeCount = this.callCount = 0;
+    this.#claimCount =
+      this.#useCount =
+      this.#rangeCount =
+      this.callCount =
+        0;
     if (this.#liveIn.length < blocks) {
       this.#liveIn = new Int32Array(2 * blocks);
       this.#liveOut = new Int32Array(2 * blocks);
@@ -213,7 +217,9 @@ export class LiveRanges {
         this.#claim(fixed, 4 * i + 2, NONE);
         return this.#define(register, 4 * i + 3, Definition.fixed, fixed);
       default:
-        throw new InternalError(`Cannot allocate instruction ${i}: operand role ${role} is misplaced`);
+        throw new InternalError(
+          `Cannot allocate instruction ${i}: operand role ${role} is misplaced`,
+        );
     }
   }
 
@@ -302,13 +308,15 @@ export class LiveRanges {
       const first = this.useStart[v] as number, end = this.useStart[v + 1] as number;
       const position = this.definitionPosition[v] as number;
       if (this.definition[v] === Definition.none) {
-        if (first < end) throw new InternalError(`Cannot allocate register v${v}: it is not defined`);
+        if (first < end) {
+          throw new InternalError(`Cannot allocate register v${v}: it is not defined`);
+        }
         continue;
       }
       if (first === end) {
         // Unused: it occupies its register until the end of its instruction. Parameters and fixed
         // definitions need none.
-        if ((position & 3) === 1 || (position & 3) === 2) this.#range(position, (position | 3));
+        if ((position & 3) === 1 || (position & 3) === 2) this.#range(position, position | 3);
         continue;
       }
       const block = blockOf[position >> 2] as number;

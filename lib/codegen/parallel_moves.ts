@@ -149,11 +149,19 @@ export class ParallelMoves {
     // The value that d1 holds is read by the last of the chain.
     const start = this.#destination[m] as number;
     let last = m;
-    for (let k = 1; k < length; k++) last = (this.#writer[this.#source[last] as number] as number) - 1;
+    for (let k = 1; k < length; k++) {
+      last = (this.#writer[this.#source[last] as number] as number) - 1;
+    }
     this.#move(result, before, last, temporary, start);
     for (let k = 1; k <= length; k++) {
       const source = this.#source[m] as number;
-      this.#move(result, before, m, this.#destination[m] as number, k === length ? temporary : source);
+      this.#move(
+        result,
+        before,
+        m,
+        this.#destination[m] as number,
+        k === length ? temporary : source,
+      );
       this.#isDone[m] = 1;
       m = (this.#writer[source] as number) - 1;
     }

@@ -180,15 +180,6 @@ export class Builder {
     return this.#numbered(Op.select, this.func.type(x), condition, x, y);
   }
 
-  /**
-   * Appends an operator as it is, only numbered: for `simplify.ts`, whose rules end in it where
-   * simplifying again would not terminate.
-   */
-  plain(op: Op, a: Value, b: Value = NO_VALUE, c: Value = NO_VALUE): Value {
-    const type = op === Op.select ? this.func.type(b) : resultOf[op] as Type;
-    return this.#numbered(op, type, a, b, c);
-  }
-
   // ── Memory ────────────────────────────────────────────────────────────────────────────────────
 
   /** A load from `address + offset`. */

@@ -67,7 +67,8 @@ function giveF64(n: number): true {
 /** i32 operands to an i32. */
 const int = (f: (a: number, b: number) => number): Folder => (a, _, b) => giveInt(f(a, b));
 /** i32 operands to a truth value. */
-const test = (f: (a: number, b: number) => boolean): Folder => (a, _, b) => giveInt(f(a, b) ? 1 : 0);
+const test = (f: (a: number, b: number) => boolean): Folder => (a, _, b) =>
+  giveInt(f(a, b) ? 1 : 0);
 /** A division of i32s, which `isDefined` keeps from trapping. */
 const division = (
   isDefined: (a: number, b: number) => boolean,

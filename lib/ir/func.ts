@@ -5,7 +5,8 @@
  * parameters are `param` instructions at the head of their block; a call's first result is the call
  * itself and its further results are `result` instructions that follow it. An edge is an entity of
  * its own, owned by the terminator that names it, and carries one argument per parameter of its
- * target block.
+ * target block. It stands at one position of that terminator: a `br_table` has an edge for every
+ * entry, also where several lead to the same block.
  *
  * Invariants (kept by the translator and every pass, checked by `verifier.ts`):
  * - each block is `param* instruction* terminator`, linked by `next`/`previous`;

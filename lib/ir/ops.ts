@@ -39,6 +39,8 @@ export type Immediate =
 interface OpRow {
   /** Operands; `list` operands stand in the pool. */
   readonly args: 0 | 1 | 2 | 3 | "list";
+  /** Types of the operands where their number is fixed; `any` is checked by structure. */
+  readonly operands: readonly (TypeName | "any")[];
   readonly effect: Effect;
   /** Result type; `any` means that the instruction's own type column says it. */
   readonly result: TypeName | "any";
@@ -50,29 +52,38 @@ interface OpRow {
 
 type Row<R extends OpRow> = R;
 const row = (
-  args: OpRow["args"],
+  operands: OpRow["operands"] | "list",
   effect: Effect,
   result: OpRow["result"],
-  more: Omit<OpRow, "args" | "effect" | "result"> = {},
-): Row<OpRow> => ({ args, effect, result, ...more });
+  more: Omit<OpRow, "args" | "operands" | "effect" | "result"> = {},
+): Row<OpRow> =>
+  operands === "list"
+    ? { args: "list", operands: [], effect, result, ...more }
+    : { args: operands.length as OpRow["args"], operands, effect, result, ...more };
 
 const constant = (result: TypeName, immediate: Immediate): OpRow =>
-  row(0, "pure", result, { immediate });
-const unary = (result: TypeName): OpRow => row(1, "pure", result);
-const binary = (result: TypeName): OpRow => row(2, "pure", result);
-const commutative = (result: TypeName): OpRow => row(2, "pure", result, { commutes: true });
-const trapping = (args: 1 | 2, result: TypeName): OpRow => row(args, "trap", result);
+  row([], "pure", result, { immediate });
+// Operands are of the result's type unless `operand` says otherwise.
+const unary = (result: TypeName, operand: TypeName = result): OpRow =>
+  row([operand], "pure", result);
+const binary = (result: TypeName, operand: TypeName = result): OpRow =>
+  row([operand, operand], "pure", result);
+const commutative = (result: TypeName, operand: TypeName = result): OpRow =>
+  row([operand, operand], "pure", result, { commutes: true });
+const division = (type: TypeName): OpRow => row([type, type], "trap", type);
+const truncation = (result: TypeName, operand: TypeName): OpRow => row([operand], "trap", result);
 /** `(address: i64) + offset`. */
-const load = (result: TypeName): OpRow => row(1, "load", result, { immediate: "memory" });
+const load = (result: TypeName): OpRow => row(["i64"], "load", result, { immediate: "memory" });
 /** `(address: i64, value) + offset`. */
-const store = (): OpRow => row(2, "store", "void", { immediate: "memory" });
+const store = (value: TypeName): OpRow =>
+  row(["i64", value], "store", "void", { immediate: "memory" });
 
 const opRows = {
   // Structure. A `param` is a block parameter; a `result` the `low`-th further result of call `a`.
-  param: row(0, "pin", "any"),
-  result: row(1, "pin", "any", { immediate: "index" }),
+  param: row([], "pin", "any"),
+  result: row(["any"], "pin", "any", { immediate: "index" }),
   /** The address of `low` bytes of the frame, aligned to 16. */
-  stack_address: row(0, "pin", "i64", { immediate: "index" }),
+  stack_address: row([], "pin", "i64", { immediate: "index" }),
 
   i32_const: constant("i32", "const32"),
   i64_const: constant("i64", "const64"),
@@ -82,10 +93,10 @@ const opRows = {
   i32_add: commutative("i32"),
   i32_sub: binary("i32"),
   i32_mul: commutative("i32"),
-  i32_div_s: trapping(2, "i32"),
-  i32_div_u: trapping(2, "i32"),
-  i32_rem_s: trapping(2, "i32"),
-  i32_rem_u: trapping(2, "i32"),
+  i32_div_s: division("i32"),
+  i32_div_u: division("i32"),
+  i32_rem_s: division("i32"),
+  i32_rem_u: division("i32"),
   i32_and: commutative("i32"),
   i32_or: commutative("i32"),
   i32_xor: commutative("i32"),
@@ -114,10 +125,10 @@ const opRows = {
   i64_add: commutative("i64"),
   i64_sub: binary("i64"),
   i64_mul: commutative("i64"),
-  i64_div_s: trapping(2, "i64"),
-  i64_div_u: trapping(2, "i64"),
-  i64_rem_s: trapping(2, "i64"),
-  i64_rem_u: trapping(2, "i64"),
+  i64_div_s: division("i64"),
+  i64_div_u: division("i64"),
+  i64_rem_s: division("i64"),
+  i64_rem_u: division("i64"),
   i64_and: commutative("i64"),
   i64_or: commutative("i64"),
   i64_xor: commutative("i64"),
@@ -132,21 +143,21 @@ const opRows = {
   i64_extend8_s: unary("i64"),
   i64_extend16_s: unary("i64"),
   i64_extend32_s: unary("i64"),
-  i64_eqz: unary("i32"),
-  i64_eq: commutative("i32"),
-  i64_ne: commutative("i32"),
-  i64_lt_s: binary("i32"),
-  i64_lt_u: binary("i32"),
-  i64_gt_s: binary("i32"),
-  i64_gt_u: binary("i32"),
-  i64_le_s: binary("i32"),
-  i64_le_u: binary("i32"),
-  i64_ge_s: binary("i32"),
-  i64_ge_u: binary("i32"),
+  i64_eqz: unary("i32", "i64"),
+  i64_eq: commutative("i32", "i64"),
+  i64_ne: commutative("i32", "i64"),
+  i64_lt_s: binary("i32", "i64"),
+  i64_lt_u: binary("i32", "i64"),
+  i64_gt_s: binary("i32", "i64"),
+  i64_gt_u: binary("i32", "i64"),
+  i64_le_s: binary("i32", "i64"),
+  i64_le_u: binary("i32", "i64"),
+  i64_ge_s: binary("i32", "i64"),
+  i64_ge_u: binary("i32", "i64"),
 
-  i32_wrap_i64: unary("i32"),
-  i64_extend_i32_s: unary("i64"),
-  i64_extend_i32_u: unary("i64"),
+  i32_wrap_i64: unary("i32", "i64"),
+  i64_extend_i32_s: unary("i64", "i32"),
+  i64_extend_i32_u: unary("i64", "i32"),
 
   f32_add: commutative("f32"),
   f32_sub: binary("f32"),
@@ -162,12 +173,12 @@ const opRows = {
   f32_trunc: unary("f32"),
   f32_nearest: unary("f32"),
   f32_sqrt: unary("f32"),
-  f32_eq: commutative("i32"),
-  f32_ne: commutative("i32"),
-  f32_lt: binary("i32"),
-  f32_gt: binary("i32"),
-  f32_le: binary("i32"),
-  f32_ge: binary("i32"),
+  f32_eq: commutative("i32", "f32"),
+  f32_ne: commutative("i32", "f32"),
+  f32_lt: binary("i32", "f32"),
+  f32_gt: binary("i32", "f32"),
+  f32_le: binary("i32", "f32"),
+  f32_ge: binary("i32", "f32"),
 
   f64_add: commutative("f64"),
   f64_sub: binary("f64"),
@@ -183,46 +194,46 @@ const opRows = {
   f64_trunc: unary("f64"),
   f64_nearest: unary("f64"),
   f64_sqrt: unary("f64"),
-  f64_eq: commutative("i32"),
-  f64_ne: commutative("i32"),
-  f64_lt: binary("i32"),
-  f64_gt: binary("i32"),
-  f64_le: binary("i32"),
-  f64_ge: binary("i32"),
+  f64_eq: commutative("i32", "f64"),
+  f64_ne: commutative("i32", "f64"),
+  f64_lt: binary("i32", "f64"),
+  f64_gt: binary("i32", "f64"),
+  f64_le: binary("i32", "f64"),
+  f64_ge: binary("i32", "f64"),
 
-  i32_trunc_f32_s: trapping(1, "i32"),
-  i32_trunc_f32_u: trapping(1, "i32"),
-  i32_trunc_f64_s: trapping(1, "i32"),
-  i32_trunc_f64_u: trapping(1, "i32"),
-  i64_trunc_f32_s: trapping(1, "i64"),
-  i64_trunc_f32_u: trapping(1, "i64"),
-  i64_trunc_f64_s: trapping(1, "i64"),
-  i64_trunc_f64_u: trapping(1, "i64"),
-  i32_trunc_sat_f32_s: unary("i32"),
-  i32_trunc_sat_f32_u: unary("i32"),
-  i32_trunc_sat_f64_s: unary("i32"),
-  i32_trunc_sat_f64_u: unary("i32"),
-  i64_trunc_sat_f32_s: unary("i64"),
-  i64_trunc_sat_f32_u: unary("i64"),
-  i64_trunc_sat_f64_s: unary("i64"),
-  i64_trunc_sat_f64_u: unary("i64"),
-  f32_convert_i32_s: unary("f32"),
-  f32_convert_i32_u: unary("f32"),
-  f32_convert_i64_s: unary("f32"),
-  f32_convert_i64_u: unary("f32"),
-  f64_convert_i32_s: unary("f64"),
-  f64_convert_i32_u: unary("f64"),
-  f64_convert_i64_s: unary("f64"),
-  f64_convert_i64_u: unary("f64"),
-  f32_demote_f64: unary("f32"),
-  f64_promote_f32: unary("f64"),
-  i32_reinterpret_f32: unary("i32"),
-  i64_reinterpret_f64: unary("i64"),
-  f32_reinterpret_i32: unary("f32"),
-  f64_reinterpret_i64: unary("f64"),
+  i32_trunc_f32_s: truncation("i32", "f32"),
+  i32_trunc_f32_u: truncation("i32", "f32"),
+  i32_trunc_f64_s: truncation("i32", "f64"),
+  i32_trunc_f64_u: truncation("i32", "f64"),
+  i64_trunc_f32_s: truncation("i64", "f32"),
+  i64_trunc_f32_u: truncation("i64", "f32"),
+  i64_trunc_f64_s: truncation("i64", "f64"),
+  i64_trunc_f64_u: truncation("i64", "f64"),
+  i32_trunc_sat_f32_s: unary("i32", "f32"),
+  i32_trunc_sat_f32_u: unary("i32", "f32"),
+  i32_trunc_sat_f64_s: unary("i32", "f64"),
+  i32_trunc_sat_f64_u: unary("i32", "f64"),
+  i64_trunc_sat_f32_s: unary("i64", "f32"),
+  i64_trunc_sat_f32_u: unary("i64", "f32"),
+  i64_trunc_sat_f64_s: unary("i64", "f64"),
+  i64_trunc_sat_f64_u: unary("i64", "f64"),
+  f32_convert_i32_s: unary("f32", "i32"),
+  f32_convert_i32_u: unary("f32", "i32"),
+  f32_convert_i64_s: unary("f32", "i64"),
+  f32_convert_i64_u: unary("f32", "i64"),
+  f64_convert_i32_s: unary("f64", "i32"),
+  f64_convert_i32_u: unary("f64", "i32"),
+  f64_convert_i64_s: unary("f64", "i64"),
+  f64_convert_i64_u: unary("f64", "i64"),
+  f32_demote_f64: unary("f32", "f64"),
+  f64_promote_f32: unary("f64", "f32"),
+  i32_reinterpret_f32: unary("i32", "f32"),
+  i64_reinterpret_f64: unary("i64", "f64"),
+  f32_reinterpret_i32: unary("f32", "i32"),
+  f64_reinterpret_i64: unary("f64", "i64"),
 
   /** `(condition: i32, ifTrue, ifFalse)`. */
-  select: row(3, "pure", "any"),
+  select: row(["i32", "any", "any"], "pure", "any"),
 
   i32_load: load("i32"),
   i32_load8_s: load("i32"),
@@ -238,20 +249,20 @@ const opRows = {
   i64_load32_u: load("i64"),
   f32_load: load("f32"),
   f64_load: load("f64"),
-  i32_store: store(),
-  i32_store8: store(),
-  i32_store16: store(),
-  i64_store: store(),
-  i64_store8: store(),
-  i64_store16: store(),
-  i64_store32: store(),
-  f32_store: store(),
-  f64_store: store(),
+  i32_store: store("i32"),
+  i32_store8: store("i32"),
+  i32_store16: store("i32"),
+  i64_store: store("i64"),
+  i64_store8: store("i64"),
+  i64_store16: store("i64"),
+  i64_store32: store("i64"),
+  f32_store: store("f32"),
+  f64_store: store("f64"),
 
   /** Traps with kind `low` when the i32 operand is not zero. */
-  trap_if: row(1, "trap", "void", { immediate: "trap" }),
+  trap_if: row(["i32"], "trap", "void", { immediate: "trap" }),
   /** Traps with kind `low` when the i32 operand is zero. */
-  trap_unless: row(1, "trap", "void", { immediate: "trap" }),
+  trap_unless: row(["i32"], "trap", "void", { immediate: "trap" }),
 
   /** Calls defined function `low` (an index in the module's function index space). */
   call: row("list", "call", "any", { immediate: "function" }),
@@ -260,13 +271,13 @@ const opRows = {
   /** Calls builtin `low`. */
   call_builtin: row("list", "call", "any", { immediate: "builtin" }),
 
-  jump: row(0, "end", "void", { edges: 1 }),
+  jump: row([], "end", "void", { edges: 1 }),
   /** `(condition: i32)`: to the first edge when not zero, else to the second. */
-  br_if: row(1, "end", "void", { edges: 2 }),
+  br_if: row(["i32"], "end", "void", { edges: 2 }),
   /** `(index: i32)`: to that edge; the last edge is the default. */
-  br_table: row(1, "end", "void", { edges: "list" }),
+  br_table: row(["i32"], "end", "void", { edges: "list" }),
   return: row("list", "end", "void"),
-  trap: row(0, "end", "void", { immediate: "trap" }),
+  trap: row([], "end", "void", { immediate: "trap" }),
 } satisfies Record<string, OpRow>;
 
 /** The name of an IR opcode. */
@@ -291,6 +302,12 @@ export const argumentCount: Uint8Array = Uint8Array.from(
   rowsByNumber,
   (r) => r.args === "list" ? LIST : r.args,
 );
+/** Type of operand `i` of opcode `op` at `3 * op + i`: -1 for any, and where there is no such one. */
+export const operandTypes: Int8Array = new Int8Array(3 * opNames.length).fill(-1);
+for (let op = 0; op < opNames.length; op++) {
+  const { operands } = rowsByNumber[op] as OpRow;
+  operands.forEach((name, i) => operandTypes[3 * op + i] = name === "any" ? -1 : Type[name]);
+}
 /** Edges per opcode, or {@linkcode LIST}. */
 export const edgesOf: Uint8Array = Uint8Array.from(
   rowsByNumber,

@@ -10,7 +10,7 @@
  */
 import { NONE } from "../base/handle.ts";
 import type { Block, Func, Value } from "../ir/func.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
 import { effectOf, Op } from "../ir/ops.ts";
 import { fitInt32, fitUint8 } from "./columns.ts";
 import { cannotTrap } from "./effects.ts";
@@ -67,7 +67,7 @@ function markRoots(func: Func, block: Block, isEntry: boolean): void {
   for (; v !== NONE; v = func.next(v)) if (isRoot(func, v)) mark(v);
 }
 
-function markOperands(func: Func, flow: Flow, v: Value): void {
+function markOperands(func: Func, flow: ControlFlow, v: Value): void {
   for (let k = 0, n = func.argCount(v); k < n; k++) mark(func.arg(v, k));
   if (func.op(v) !== Op.param) return;
   const block = func.block(v), index = paramIndex[v] as number;
@@ -76,7 +76,7 @@ function markOperands(func: Func, flow: Flow, v: Value): void {
   }
 }
 
-function sweep(func: Func, flow: Flow, block: Block): void {
+function sweep(func: Func, flow: ControlFlow, block: Block): void {
   let v = func.first(block);
   for (let k = 0, n = func.paramCount(block); n > 0; n--) {
     const next = func.next(v);

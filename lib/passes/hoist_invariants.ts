@@ -12,10 +12,10 @@ import { NONE } from "../base/handle.ts";
 import { type Block, type Func, NO_BLOCK, type Value } from "../ir/func.ts";
 import { isConstant, isLoad, Op, type OpName, opNames } from "../ir/ops.ts";
 import { Type } from "../ir/types.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
 import { fitUint8 } from "./columns.ts";
 import { cannotTrap, isMovable } from "./effects.ts";
-import { isRareLoop, preheader } from "./loops.ts";
+import { hasLoops, isRareLoop, preheader } from "./loops.ts";
 import type { Pass, PassContext } from "./pass.ts";
 
 /** How many values of each register class are hoisted out of one loop. */
@@ -39,7 +39,7 @@ let floatsOf = new Uint8Array(64);
 
 function run(context: PassContext): void {
   const { func, flow } = context;
-  if (!flow.hasLoops) return;
+  if (!hasLoops(flow)) return;
   integersOf = fitUint8(integersOf, func.blockCount);
   floatsOf = fitUint8(floatsOf, func.blockCount);
   integersOf.fill(0, 0, func.blockCount);
@@ -62,7 +62,7 @@ function isCandidate(func: Func, v: Value): boolean {
 }
 
 /** Moves `v` and those of its operands that must go along out of the outermost possible loop. */
-function hoist(func: Func, flow: Flow, v: Value): void {
+function hoist(func: Func, flow: ControlFlow, v: Value): void {
   let target: Block = NO_BLOCK;
   let header = flow.loopHeader(func.block(v));
   while (header !== NO_BLOCK && isInvariant(func, flow, v, header, 0)) {
@@ -82,14 +82,14 @@ function hoist(func: Func, flow: Flow, v: Value): void {
 /** Whether all operands are, or can be, computed outside the loop of `header`. */
 function isInvariant(
   func: Func,
-  flow: Flow,
+  flow: ControlFlow,
   v: Value,
   header: Block,
   depth: number,
 ): boolean {
   for (let k = 0, n = func.argCount(v); k < n; k++) {
     const arg = func.arg(v, k);
-    if (!flow.isInLoop(func.block(arg), header)) continue;
+    if (!flow.loopContains(header, func.block(arg))) continue;
     if (depth === CHAIN_LIMIT || !isMovable(func, arg)) return false;
     if (!isInvariant(func, flow, arg, header, depth + 1)) return false;
   }
@@ -99,7 +99,7 @@ function isInvariant(
 /** Whether the operands that stay where they are dominate the end of `place`. */
 function isAvailable(
   func: Func,
-  flow: Flow,
+  flow: ControlFlow,
   v: Value,
   place: Block,
   depth: number,
@@ -113,7 +113,7 @@ function isAvailable(
   return true;
 }
 
-function moveTo(func: Func, flow: Flow, v: Value, place: Block): void {
+function moveTo(func: Func, flow: ControlFlow, v: Value, place: Block): void {
   for (let k = 0, n = func.argCount(v); k < n; k++) {
     const arg = func.arg(v, k);
     if (!flow.dominates(func.block(arg), place)) moveTo(func, flow, arg, place);

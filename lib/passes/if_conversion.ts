@@ -13,7 +13,7 @@ import { NONE } from "../base/handle.ts";
 import type { Block, Edge, Func, Value } from "../ir/func.ts";
 import { Op, type OpName } from "../ir/ops.ts";
 import { Type } from "../ir/types.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
 import { fitInt32 } from "./columns.ts";
 import { isSameEdge, makeJump } from "./fold_branches.ts";
 import type { Pass, PassContext } from "./pass.ts";
@@ -46,7 +46,7 @@ function run(context: PassContext): void {
   pruneUnreachable(context);
 }
 
-function convert(func: Func, flow: Flow, end: Value): boolean {
+function convert(func: Func, flow: ControlFlow, end: Value): boolean {
   const first = func.edge(end, 0), second = func.edge(end, 1);
   const firstArm = armOf(func, flow, first), secondArm = armOf(func, flow, second);
   const ifTrue = firstArm === NONE ? first : func.edge(func.last(firstArm), 0);
@@ -84,7 +84,7 @@ function convert(func: Func, flow: Flow, end: Value): boolean {
 }
 
 /** The target of `edge` if it is a candidate arm: entered by this edge alone, ends with a jump. */
-function armOf(func: Func, flow: Flow, edge: Edge): Block {
+function armOf(func: Func, flow: ControlFlow, edge: Edge): Block {
   const block = func.edgeTarget(edge);
   if (flow.predecessorCount(block) !== 1 || func.isCold(block)) return NONE as Block;
   if (func.paramCount(block) !== 0 || func.op(func.last(block)) !== Op.jump) return NONE as Block;

@@ -14,7 +14,8 @@
 import { NONE } from "../base/handle.ts";
 import { type Block, type Func, NO_BLOCK } from "../ir/func.ts";
 import { Op } from "../ir/ops.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
+import { hasLoops } from "./loops.ts";
 import { fitInt32, fitUint8 } from "./columns.ts";
 import type { Pass, PassContext } from "./pass.ts";
 
@@ -39,11 +40,11 @@ function run(context: PassContext): void {
   order = fitInt32(order, 2 * blocks);
   findCold(func, flow);
   const count = search(func, flow);
-  if (flow.hasLoops) drawLoopsTogether(func, flow, count);
+  if (hasLoops(flow)) drawLoopsTogether(func, flow, count);
   sinkCold(func, count);
 }
 
-function findCold(func: Func, flow: Flow): void {
+function findCold(func: Func, flow: ControlFlow): void {
   isCold.fill(0, 0, func.blockCount);
   for (let i = flow.length - 1; i > 0; i--) {
     const block = flow.order(i), end = func.last(block), edges = func.edgeCount(end);
@@ -59,24 +60,26 @@ function findCold(func: Func, flow: Flow): void {
   }
   for (let i = 1; i < flow.length; i++) {
     const block = flow.order(i);
-    if (isCold[flow.immediateDominator(block)] === 1) isCold[block] = 1;
+    if (isCold[flow.idom(block)] === 1) isCold[block] = 1;
   }
 }
 
 /** Which edge of a `br_if` should lead to the next block: 0 or 1. */
-function preferred(func: Func, flow: Flow, block: Block): number {
+function preferred(func: Func, flow: ControlFlow, block: Block): number {
   const end = func.last(block);
   const taken = func.edgeTarget(func.edge(end, 0)), other = func.edgeTarget(func.edge(end, 1));
   if (isCold[taken] !== isCold[other]) return isCold[taken] as number;
   const header = flow.loopHeader(block);
-  if (header !== NO_BLOCK && !flow.isInLoop(other, header) && flow.isInLoop(taken, header)) {
+  if (
+    header !== NO_BLOCK && !flow.loopContains(header, other) && flow.loopContains(header, taken)
+  ) {
     return 0;
   }
   return 1;
 }
 
 /** Fills `order` in reverse post-order, ending at index `blockCount`; returns how many there are. */
-function search(func: Func, flow: Flow): number {
+function search(func: Func, flow: ControlFlow): number {
   const entry = func.layout(0);
   isSeen.fill(0, 0, func.blockCount);
   let depth = 0, at = func.blockCount;
@@ -109,7 +112,7 @@ function search(func: Func, flow: Flow): number {
   return count;
 }
 
-function drawLoopsTogether(func: Func, flow: Flow, count: number): void {
+function drawLoopsTogether(func: Func, flow: ControlFlow, count: number): void {
   const blocks = func.blockCount;
   // List `blocks` is that of the code outside all loops.
   firstItem = fitInt32(firstItem, blocks + 1);

@@ -11,6 +11,7 @@ import { foldBranches } from "./fold_branches.ts";
 import { hoistInvariants } from "./hoist_invariants.ts";
 import { ifConversion } from "./if_conversion.ts";
 import { layout } from "./layout.ts";
+import { loopInversion } from "./loop_inversion.ts";
 import { mergeBlocks } from "./merge_blocks.ts";
 import { checkOrder, type Pass } from "./pass.ts";
 import { placeConstants } from "./place_constants.ts";
@@ -37,12 +38,12 @@ export const pipelines: readonly [readonly Pass[], readonly Pass[]] = [
     deadCode,
     threadJumps,
     ifConversion,
+    loopInversion,
     mergeBlocks,
     redundantLoads,
     readonlyLoads,
     redundantParams,
     hoistInvariants,
-    deadCode,
     splitCriticalEdges,
     placeConstants,
     layout,

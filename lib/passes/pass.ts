@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { Flow } from "./flow.ts";
+import { ControlFlow } from "../ir/cfg.ts";
 import type { Func, Value } from "../ir/func.ts";
 
 /**
@@ -22,7 +22,7 @@ export class PassContext {
   readonly func: Func;
   /** What the target folds; see {@linkcode FoldsConstant}. */
   foldsConstant: FoldsConstant | undefined = undefined;
-  readonly #flow = new Flow();
+  readonly #flow = new ControlFlow();
   #flowIsValid = false;
 
   constructor(func: Func) {
@@ -30,7 +30,7 @@ export class PassContext {
   }
 
   /** Control flow, computed when something changed it since it was last asked for. */
-  get flow(): Flow {
+  get flow(): ControlFlow {
     if (!this.#flowIsValid) {
       this.#flow.compute(this.func);
       this.#flowIsValid = true;
@@ -54,14 +54,17 @@ export interface Pass {
   readonly run: (context: PassContext) => void;
 }
 
-/** Who watches the pipeline. */
+/**
+ * Who watches the pipeline. The hooks get the function itself; verifier and printer are theirs to
+ * choose, e.g. `{ verify, dump: (stage, func) => write(stage, print(func)) }`.
+ */
 export interface Observer {
-  /** Verify the function after every pass. */
-  readonly verify?: boolean;
-  /** Gets the text of the function after every stage; `text` is expensive and may be left uncalled. */
-  readonly dump?: (stage: string, text: () => string) => void;
-  /** Gets the time of every stage. */
-  readonly time?: (stage: string, milliseconds: number) => void;
+  /** Called after every pass; throws when the function is malformed. */
+  readonly verify?: (func: Func) => void;
+  /** Called after every pass. */
+  readonly dump?: (pass: string, func: Func) => void;
+  /** Called after every pass with the time it took. */
+  readonly time?: (pass: string, milliseconds: number) => void;
 }
 
 /** Throws unless every pass stands after those it names in `after`. Returns the list. */

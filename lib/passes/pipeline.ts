@@ -5,10 +5,10 @@
  */
 import { InternalError } from "../base/errors.ts";
 import type { Func } from "../ir/func.ts";
-import { print } from "../ir/printer.ts";
-import { verify } from "../ir/verifier.ts";
 import { pipelines } from "./levels.ts";
 import { type FoldsConstant, type Observer, type Pass, PassContext } from "./pass.ts";
+
+export type { FoldsConstant, Observer } from "./pass.ts";
 
 /** How {@linkcode optimize} is to work. */
 export interface OptimizeOptions {
@@ -40,11 +40,10 @@ function runObserved(pass: Pass, context: PassContext, observer: Observer): void
   try {
     pass.run(context);
     observer.time?.(pass.name, performance.now() - start);
-    if (observer.verify === true) verify(context.func);
+    observer.verify?.(context.func);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `Cannot run pass "${pass.name}": ${reason}\n${print(context.func)}`;
-    throw new InternalError(message, { cause });
+    throw new InternalError(`Cannot run pass "${pass.name}": ${reason}`, { cause });
   }
-  observer.dump?.(pass.name, () => print(context.func));
+  observer.dump?.(pass.name, context.func);
 }

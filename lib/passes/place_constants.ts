@@ -14,7 +14,7 @@ import { growInt32, NONE } from "../base/handle.ts";
 import { type Block, type Func, NO_BLOCK, type Value } from "../ir/func.ts";
 import { effectOf, isConstant, isStore, Op, opNames } from "../ir/ops.ts";
 import { Type } from "../ir/types.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
 import { fitInt32, fitUint8 } from "./columns.ts";
 import { isRareLoop, preheader } from "./loops.ts";
 import type { FoldsConstant, Pass, PassContext } from "./pass.ts";
@@ -80,7 +80,7 @@ function run(context: PassContext): void {
 /** The clone of constant `c` that `user` is to use. */
 function cloneFor(
   func: Func,
-  flow: Flow,
+  flow: ControlFlow,
   c: Value,
   user: Value,
   mayHoist: boolean,
@@ -110,7 +110,7 @@ function cloneFor(
 /** The outermost preheader of `block`'s loops that has room, or already has the constant. */
 function outside(
   func: Func,
-  flow: Flow,
+  flow: ControlFlow,
   block: Block,
   c: Value,
   isFloat: boolean,

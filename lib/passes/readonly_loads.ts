@@ -11,8 +11,8 @@
 import { growInt32, NONE } from "../base/handle.ts";
 import { type Block, type Func, NO_BLOCK, type Value } from "../ir/func.ts";
 import { isLoad } from "../ir/ops.ts";
-import type { Flow } from "./flow.ts";
-import { preheader } from "./loops.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
+import { commonDominator, preheader } from "./loops.ts";
 import type { Pass, PassContext } from "./pass.ts";
 import { Replacements } from "./replacements.ts";
 
@@ -51,7 +51,7 @@ function run(context: PassContext): void {
         const p = place[group] as Block;
         // The leader must be one of those with a say: the place has to dominate where it was.
         if (p === NONE) leader[group] = v;
-        place[group] = p === NONE ? func.block(v) : flow.commonDominator(p, func.block(v));
+        place[group] = p === NONE ? func.block(v) : commonDominator(flow, p, func.block(v));
       }
     }
   }
@@ -77,7 +77,7 @@ function isSameLocation(func: Func, v: Value, other: Value): boolean {
 }
 
 /** Moves the group's leader to where the group's one load belongs. */
-function settle(func: Func, flow: Flow, group: number): void {
+function settle(func: Func, flow: ControlFlow, group: number): void {
   let block = place[group] as Block;
   // Outermost loop first found from the inside: each preheader lies in the enclosing loop.
   while (flow.loopHeader(block) !== NO_BLOCK) block = preheader(flow, flow.loopHeader(block));

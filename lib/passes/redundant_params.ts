@@ -11,7 +11,7 @@
  */
 import { NONE } from "../base/handle.ts";
 import type { Block, Func, Value } from "../ir/func.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
 import { fitInt32 } from "./columns.ts";
 import type { Pass, PassContext } from "./pass.ts";
 import { Replacements } from "./replacements.ts";
@@ -40,7 +40,7 @@ function run(context: PassContext): void {
 }
 
 /** One sweep over all parameters; says whether any changed. Parameters fall at most twice each. */
-function meetAll(func: Func, flow: Flow): boolean {
+function meetAll(func: Func, flow: ControlFlow): boolean {
   let changed = false;
   for (let i = 1; i < flow.length; i++) {
     const block = flow.order(i), count = func.paramCount(block);
@@ -59,7 +59,7 @@ function meetAll(func: Func, flow: Flow): boolean {
 }
 
 /** The one value of the arguments for parameter `k`, or the parameter itself. */
-function meet(func: Func, flow: Flow, block: Block, k: number, param: Value): number {
+function meet(func: Func, flow: ControlFlow, block: Block, k: number, param: Value): number {
   let met: number = NONE;
   for (let j = 0, n = flow.predecessorCount(block); j < n; j++) {
     const value = meaning[func.edgeArg(flow.predecessor(block, j), k)] as number;
@@ -70,7 +70,7 @@ function meet(func: Func, flow: Flow, block: Block, k: number, param: Value): nu
   return met;
 }
 
-function removeFrom(func: Func, flow: Flow, block: Block): void {
+function removeFrom(func: Func, flow: ControlFlow, block: Block): void {
   let p = func.first(block);
   for (let k = 0, n = func.paramCount(block); n > 0; n--) {
     const next = func.next(p), value = meaning[p] as number;

@@ -13,7 +13,7 @@ import { NONE } from "../base/handle.ts";
 import type { Block, Edge, Func, Value } from "../ir/func.ts";
 import { Op } from "../ir/ops.ts";
 import { Type } from "../ir/types.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
 import { fitInt32 } from "./columns.ts";
 import { isSameEdge } from "./fold_branches.ts";
 import type { Pass, PassContext } from "./pass.ts";
@@ -47,7 +47,7 @@ function run(context: PassContext): void {
 }
 
 /** Whether edges from more than one block lead to `block`. */
-function hasSeveralSources(func: Func, flow: Flow, block: Block): boolean {
+function hasSeveralSources(func: Func, flow: ControlFlow, block: Block): boolean {
   const count = flow.predecessorCount(block);
   for (let j = 1; j < count; j++) {
     const source = func.edgeSource(flow.predecessor(block, j));

@@ -1,16 +1,16 @@
 /**
  * Leads edges past blocks that contain nothing but a jump.
  *
- * An edge with several siblings is led past a block that hands on arguments only if that block has no
- * other predecessor: the edge would be split again, and the moves would stand in every copy. A block
+ * An edge with siblings is led on only to where its sibling leads: anywhere else it would be a critical
+ * edge again, and be given a block of its own. (Emission skips empty blocks in any case.) A block
  * whose parameters are used outside its own jump stays: they are merged values that others rely on.
  *
  * @module
  */
 import { growInt32, NONE } from "../base/handle.ts";
-import type { Block, Edge, Func } from "../ir/func.ts";
+import type { Block, Edge, Func, Value } from "../ir/func.ts";
 import { Op } from "../ir/ops.ts";
-import type { Flow } from "./flow.ts";
+import type { ControlFlow } from "../ir/cfg.ts";
 import { fitInt32 } from "./columns.ts";
 import type { Pass, PassContext } from "./pass.ts";
 import { pruneUnreachable } from "./unreachable_blocks.ts";
@@ -31,11 +31,13 @@ function run(context: PassContext): void {
       const edge = func.edge(end, k);
       for (let step = 0; step < CHAIN_LIMIT; step++) {
         const target = func.edgeTarget(edge);
-        if (!isEmpty(func, target)) break;
-        if (!counted) countUses(func);
-        counted = true;
-        if (!canPass(func, flow, target, n)) break;
-        passBy(func, edge, target);
+        if (!isEmpty(func, target) || (n > 1 && !meetsSibling(func, end, edge))) break;
+        if (!counted && func.paramCount(target) > 0) {
+          countUses(func);
+          counted = true;
+        }
+        if (!canPass(func, flow, target)) break;
+        passBy(func, edge, target, counted);
         changed = true;
       }
     }
@@ -43,6 +45,14 @@ function run(context: PassContext): void {
   if (!changed) return;
   context.invalidateFlow();
   pruneUnreachable(context);
+}
+
+/** Whether `edge` of a `br_if`, led on, ends where the other edge does. */
+function meetsSibling(func: Func, end: Value, edge: Edge): boolean {
+  if (func.op(end) !== Op.br_if) return false;
+  const other = func.edge(end, edge === func.edge(end, 0) ? 1 : 0);
+  const jump = func.edge(func.last(func.edgeTarget(edge)), 0);
+  return func.edgeTarget(jump) === func.edgeTarget(other);
 }
 
 /** Whether a block has only parameters and a jump to another block. */
@@ -71,11 +81,10 @@ function addUse(v: number): void {
   useCount[v] = (useCount[v] as number) + 1;
 }
 
-function canPass(func: Func, flow: Flow, block: Block, siblings: number): boolean {
+function canPass(func: Func, flow: ControlFlow, block: Block): boolean {
   // An empty loop header is the only way into its loop, and an infinite loop keeps its shape.
   if (flow.isLoopHeader(block)) return false;
   const jump = func.edge(func.last(block), 0);
-  if (siblings > 1 && func.edgeArgCount(jump) > 0 && flow.predecessorCount(block) > 1) return false;
   let p = func.first(block);
   for (let n = func.paramCount(block); n > 0; n--, p = func.next(p)) {
     let uses = 0;
@@ -88,7 +97,7 @@ function canPass(func: Func, flow: Flow, block: Block, siblings: number): boolea
 }
 
 /** Leads `edge` from `block` on to where the block's jump leads. */
-function passBy(func: Func, edge: Edge, block: Block): void {
+function passBy(func: Func, edge: Edge, block: Block, counted: boolean): void {
   const jump = func.edge(func.last(block), 0), count = func.edgeArgCount(jump);
   if (count > args.length) args = growInt32(args, count);
   for (let j = 0; j < count; j++) {
@@ -99,7 +108,7 @@ function passBy(func: Func, edge: Edge, block: Block): void {
       for (let p = func.first(block); p !== arg; p = func.next(p)) index++;
       args[j] = func.edgeArg(edge, index);
     }
-    addUse(args[j] as number);
+    if (counted) addUse(args[j] as number);
   }
   func.setEdgeTarget(edge, func.edgeTarget(jump));
   func.setEdgeArgs(edge, args, 0, count);

@@ -1,23 +1,28 @@
 /**
- * A code object as text, for `inspect` and for goldens: a function per block, an instruction per
- * line. Offsets are relative to the function, branches go to local labels, calls to symbols, and
- * relocated fields print as dots, so a function's lines change only when the function changes.
+ * A symbol of a code object as text, an instruction per line. Offsets are relative to the symbol,
+ * branches go to local labels, calls to symbols, and relocated fields print as dots, so a function's
+ * lines change only when the function changes.
  *
  * @module
  */
-import { trapLabel } from "../base/trap_kind.ts";
+import { assert } from "../base/errors.ts";
+import { type TrapKind, trapLabel } from "../base/trap_kind.ts";
 import type { Isa } from "../codegen/isa.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import { isBuiltinTarget, type Relocation, targetIndex } from "../compile/compiled_function.ts";
+import { typeNames } from "../ir/types.ts";
+import type { SignatureId } from "../ir/types.ts";
 import type { CodeObject, CodeSymbol } from "../link/code_object.ts";
+import { describeFunctionType } from "../runtime/values.ts";
 import { builtinNames } from "../translate/builtins.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
-import { typeNames } from "../ir/types.ts";
+import type { FunctionType } from "../wasm/types.ts";
 import { operatorNameAt } from "./operator_names.ts";
 
-/** Width of the column of bytes: longer instructions push the text to the right. */
-const BYTES_WIDTH = 30;
-const TEXT_WIDTH = 44;
+/** Widths of the columns of bytes and of instructions: what is longer pushes the rest right. */
+const BYTES_WIDTH = 30, TEXT_WIDTH = 46;
+/** Bytes of data per line. */
+const DATA_BYTES = 8;
 
 /** What a listing is made from. */
 export interface ListingInput {
@@ -26,90 +31,141 @@ export interface ListingInput {
   readonly isa: Isa;
 }
 
-/** One instruction of the text, with everything that is known of it. */
+/** A trap of a symbol. */
+export interface SymbolTrap {
+  /** Relative to the symbol. */
+  readonly offset: number;
+  readonly kind: TrapKind;
+}
+
+/** One instruction of a symbol. */
 interface Line {
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** With `{target}` where `target` is referred to. */
   readonly text: string;
+  /** Offset in the symbol of what the instruction refers to, undefined for nothing. */
   readonly target: number | undefined;
 }
 
-/** The listing of one function or trampoline, ending in a newline. */
+/**
+ * The listing of one function or trampoline, ending in a newline.
+ * @throws InternalError for a trap or a relocation that does not stand at an instruction
+ */
 export function listSymbol(input: ListingInput, symbol: CodeSymbol): string {
-  const { code, isa } = input;
-  const { start, length } = symbol.location;
-  const lines = disassemble(isa, code.text, { start, end: start + symbol.instructionBytes });
-  const labels = labelsOf(lines, symbol);
+  const lines = disassemble(input, symbol);
   const relocations = new Map(symbol.relocations.map((r) => [r.offset, r]));
-  const out = [header(input, symbol)];
+  const traps = new Map(trapsOf(input.code, symbol).map(({ offset, kind }) => [offset, kind]));
+  const starts = new Set(lines.map(({ offset }) => offset));
+  for (const offset of [...relocations.keys(), ...traps.keys()]) {
+    assert(
+      starts.has(offset),
+      () => `${symbol.name}: no instruction begins at ${offset}, which traps or is relocated`,
+    );
+  }
+  const labels = labelsOf(lines, relocations);
+  const out = [`  ${describeSymbol(input, symbol)}`];
   let location = -1;
   for (const line of lines) {
     const label = labels.get(line.offset);
     if (label !== undefined) out.push(`  ${label}:`);
-    const relocation = relocations.get(line.offset);
-    const target = relocation !== undefined
-      ? relocationName(input, relocation)
-      : line.target === undefined
-      ? ""
-      : labels.get(line.target) ?? constantName(line.target, symbol);
     const remarks: string[] = [];
-    const wasm = code.lookupLocation(start + line.offset) ?? -1;
+    const wasm = input.code.lookupLocation(symbol.location.start + line.offset) ?? -1;
     if (wasm !== location && wasm >= 0) {
-      location = wasm;
       remarks.push(`@${hex(wasm)} ${operatorNameAt(input.translation, wasm)}`.trim());
     }
-    const trap = code.lookupTrap(start + line.offset);
+    location = wasm;
+    const trap = traps.get(line.offset);
     if (trap !== undefined) remarks.push(`trap=${trapLabel(trap)}`);
-    const bytes = formatBytes(line.bytes, relocation !== undefined, isa, relocation);
-    const text = line.text.replace("{target}", target);
-    const left = `    ${hex(line.offset)}  ${bytes.padEnd(BYTES_WIDTH)} ${text}`;
-    const width = BYTES_WIDTH + TEXT_WIDTH;
-    out.push(remarks.length === 0 ? left : `${left.padEnd(width)} ; ${remarks.join("  ")}`);
+    const relocation = relocations.get(line.offset);
+    const destination = relocation !== undefined
+      ? relocationTarget(input, relocation)
+      : line.target === undefined
+      ? ""
+      : labels.get(line.target) ?? dataName(line.target, symbol);
+    out.push(formatLine(input.isa, line, { relocation, destination, remarks }));
   }
-  const constants = symbol.location.length - symbol.instructionBytes;
-  if (constants > 0) out.push(...listConstants(code.text, symbol, length));
+  out.push(...listData(input.code, symbol));
   return out.join("\n") + "\n";
 }
 
 /** How many instructions a symbol has. */
-export function countInstructions(isa: Isa, code: CodeObject, symbol: CodeSymbol): number {
-  const { start } = symbol.location;
-  return disassemble(isa, code.text, { start, end: start + symbol.instructionBytes }).length;
+export function countInstructions(input: ListingInput, symbol: CodeSymbol): number {
+  return disassemble(input, symbol).length;
 }
 
-function header(input: ListingInput, symbol: CodeSymbol): string {
-  const { module, types } = input.translation;
-  const { key } = symbol;
-  let about = "";
-  if (key.kind === CompileKind.wasmFunction || key.kind === CompileKind.arrayToWasmTrampoline) {
-    const name = module.names.functionName(key.index) ??
-      module.exports.find((e) => e.kind === "function" && e.index === key.index)?.name;
-    const signature = module.functions[key.index]?.signature;
-    if (name !== undefined) about += ` ${JSON.stringify(name)}`;
-    if (signature !== undefined && key.kind === CompileKind.wasmFunction) {
-      const { params, results } = types.signatures.get(signature);
-      const list = (all: readonly number[]): string => all.map((t) => typeNames[t]).join(", ");
-      about += ` (${list(params.slice(1))}) -> (${list(results)})`;
-    }
+/** The traps of a symbol, by ascending offset. */
+export function trapsOf(code: CodeObject, symbol: CodeSymbol): SymbolTrap[] {
+  const { start, length } = symbol.location;
+  const traps: SymbolTrap[] = [];
+  for (let i = 0; i < code.trapOffsets.length; i++) {
+    const offset = (code.trapOffsets[i] as number) - start;
+    if (offset >= 0 && offset < length) traps.push({ offset, kind: code.traps[i] as TrapKind });
   }
-  const frame = symbol.frame.hasFramePointer ? `frame=${symbol.frame.bytes}` : "no frame";
-  return `  ${symbol.name}${about}   size=${symbol.location.length} ${frame}`;
+  return traps;
 }
 
-function disassemble(
-  isa: Isa,
-  text: Uint8Array,
-  range: { start: number; end: number },
-): Line[] {
+/** `wasm[0]::function[1] "fib" (i32) -> (i32)   size=52 frame=32`. */
+export function describeSymbol(input: ListingInput, symbol: CodeSymbol): string {
+  const { frame, location } = symbol;
+  const about = aboutOf(input, symbol);
+  return `${symbol.name}${about}   size=${location.length} ` +
+    (frame.hasFramePointer ? `frame=${frame.bytes}` : "no frame");
+}
+
+/** A function's name: from the name section, or as it is exported; undefined where it has none. */
+export function functionName(translation: ModuleTranslation, index: number): string | undefined {
+  const { names, exports } = translation.module;
+  return names.functionName(index) ??
+    exports.find((e) => e.kind === "function" && e.index === index)?.name;
+}
+
+/** The symbol that a relocation refers to, with the name of a function that has one. */
+export function relocationTarget({ translation }: ListingInput, relocation: Relocation): string {
+  const index = targetIndex(relocation.target);
+  const addend = relocation.addend === 0 ? "" : `+${relocation.addend}`;
+  if (isBuiltinTarget(relocation.target)) return `wasm_builtin_${builtinNames[index]}${addend}`;
+  const name = functionName(translation, index);
+  const quoted = name === undefined ? "" : ` ${JSON.stringify(name)}`;
+  return `wasm[0]::function[${index}]${addend}${quoted}`;
+}
+
+/** At least four hexadecimal digits. */
+export function hex(offset: number): string {
+  return offset.toString(16).padStart(4, "0");
+}
+
+/** What is known of a symbol beyond its name, with a space before it. */
+function aboutOf({ translation }: ListingInput, { key }: CodeSymbol): string {
+  const { module, types } = translation;
+  switch (key.kind) {
+    case CompileKind.wasmFunction:
+    case CompileKind.arrayToWasmTrampoline: {
+      const name = functionName(translation, key.index);
+      const { typeIndex } = module.functions[key.index] as { typeIndex: number };
+      const type = describeFunctionType(module.types[typeIndex] as FunctionType);
+      return (name === undefined ? "" : ` ${JSON.stringify(name)}`) + ` ${type}`;
+    }
+    case CompileKind.wasmToArrayTrampoline: {
+      const { params, results } = types.signatures.get(key.index as SignatureId);
+      const list = (all: readonly number[]): string => all.map((t) => typeNames[t]).join(", ");
+      return ` (${list(params.slice(1))}) -> (${list(results)})`;
+    }
+    case CompileKind.wasmToBuiltinTrampoline:
+      return "";
+  }
+}
+
+function disassemble({ isa, code }: ListingInput, symbol: CodeSymbol): Line[] {
+  const { start } = symbol.location, end = start + symbol.instructionBytes;
   const lines: Line[] = [];
-  for (let at = range.start; at < range.end;) {
-    const instruction = isa.disassemble(text, at);
-    const length = instruction?.length ?? 1;
-    const offset = at - range.start;
+  for (let at = start; at < end;) {
+    const instruction = isa.disassemble(code.text, at);
+    const length = instruction?.length ?? 1, offset = at - start;
     lines.push({
       offset,
-      bytes: text.subarray(at, at + length),
-      text: instruction?.text ?? `.byte 0x${(text[at] as number).toString(16).padStart(2, "0")}`,
+      bytes: code.text.subarray(at, at + length),
+      text: instruction?.text ?? `.byte 0x${(code.text[at] as number).toString(16)}`,
       target: instruction?.target === undefined ? undefined : offset + instruction.target,
     });
     at += length;
@@ -117,57 +173,59 @@ function disassemble(
   return lines;
 }
 
-/** A label for every instruction of the function that something refers to, by position. */
-function labelsOf(lines: readonly Line[], symbol: CodeSymbol): Map<number, string> {
+/** A label for every instruction that another one refers to, numbered by position. */
+function labelsOf(
+  lines: readonly Line[],
+  relocations: ReadonlyMap<number, Relocation>,
+): Map<number, string> {
   const starts = new Set(lines.map(({ offset }) => offset));
-  const relocated = new Set(symbol.relocations.map(({ offset }) => offset));
   const targets = new Set<number>();
   for (const { target, offset } of lines) {
-    if (target !== undefined && starts.has(target) && !relocated.has(offset)) targets.add(target);
+    if (target !== undefined && starts.has(target) && !relocations.has(offset)) targets.add(target);
   }
   const sorted = [...targets].sort((a, b) => a - b);
   return new Map(sorted.map((target, n) => [target, `.L${n}`]));
 }
 
-function constantName(target: number, symbol: CodeSymbol): string {
+/** A place that is no instruction: data behind the code, else only a distance. */
+function dataName(target: number, symbol: CodeSymbol): string {
   return target >= symbol.instructionBytes && target < symbol.location.length
-    ? `.C${hex(target)}`
+    ? `.D${hex(target)}`
     : `.${target >= 0 ? "+" : ""}${target}`;
 }
 
-/** Constants and jump tables behind the code, eight bytes per line. */
-function listConstants(text: Uint8Array, symbol: CodeSymbol, length: number): string[] {
-  const { start } = symbol.location;
+interface Annotations {
+  readonly relocation: Relocation | undefined;
+  readonly destination: string;
+  readonly remarks: readonly string[];
+}
+
+function formatLine(
+  isa: Isa,
+  line: Line,
+  { relocation, destination, remarks }: Annotations,
+): string {
+  const masked = relocation && isa.relocations[relocation.kind]?.fieldBytes;
+  const bytes = formatBytes(line.bytes, masked).padEnd(BYTES_WIDTH);
+  // A replacement text would have `$` in it interpreted.
+  const text = line.text.replace("{target}", () => destination);
+  const left = `    ${hex(line.offset)}  ${bytes}  ${text}`;
+  if (remarks.length === 0) return left;
+  return `${left.padEnd(BYTES_WIDTH + TEXT_WIDTH)} ; ${remarks.join("  ")}`;
+}
+
+/** The constants and jump tables behind the code. */
+function listData({ text }: CodeObject, { location, instructionBytes }: CodeSymbol): string[] {
   const lines: string[] = [];
-  for (let at = symbol.instructionBytes; at < length; at += 8) {
-    const bytes = text.subarray(start + at, start + Math.min(at + 8, length));
-    lines.push(`    ${hex(at)}  ${formatBytes(bytes, false).padEnd(BYTES_WIDTH)} .data`);
+  for (let at = instructionBytes; at < location.length; at += DATA_BYTES) {
+    const end = Math.min(at + DATA_BYTES, location.length);
+    const bytes = text.subarray(location.start + at, location.start + end);
+    lines.push(`    ${hex(at)}  ${formatBytes(bytes).padEnd(BYTES_WIDTH)}  .data`);
   }
   return lines;
 }
 
-function relocationName(input: ListingInput, relocation: Relocation): string {
-  const index = targetIndex(relocation.target);
-  if (isBuiltinTarget(relocation.target)) return `wasm_builtin_${builtinNames[index]}`;
-  const name = input.translation.module.names.functionName(index);
-  return `wasm[0]::function[${index}]` + (name === undefined ? "" : ` ${JSON.stringify(name)}`);
-}
-
-function formatBytes(
-  bytes: Uint8Array,
-  relocated: boolean,
-  isa?: Isa,
-  relocation?: Relocation,
-): string {
-  const masked = relocated && isa && relocation
-    ? isa.relocations[relocation.kind]?.fieldBytes ?? []
-    : [];
-  return Array.from(
-    bytes,
-    (byte, n) => masked.includes(n) ? ".." : byte.toString(16).padStart(2, "0"),
-  ).join(" ");
-}
-
-function hex(offset: number): string {
-  return offset.toString(16).padStart(4, "0");
+function formatBytes(bytes: Uint8Array, masked: readonly number[] = []): string {
+  const digits = (byte: number): string => byte.toString(16).padStart(2, "0");
+  return Array.from(bytes, (byte, n) => masked.includes(n) ? ".." : digits(byte)).join(" ");
 }

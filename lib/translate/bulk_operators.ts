@@ -10,13 +10,19 @@
  */
 import { unreachable } from "../base/errors.ts";
 import type { Builder } from "../ir/builder.ts";
-import type { Func, Value } from "../ir/func.ts";
+import type { Value } from "../ir/func.ts";
 import { MemoryFlags, Op, Region } from "../ir/ops.ts";
+import type { SignatureId } from "../ir/types.ts";
 import { Opcode, opcodeName } from "../wasm/opcodes.ts";
 import type { Reader } from "../wasm/reader.ts";
-import { Builtin, type Builtin as BuiltinNumber } from "./builtins.ts";
+import {
+  Builtin,
+  type Builtin as BuiltinNumber,
+  builtinNames,
+  builtinSignature,
+} from "./builtins.ts";
 import type { FunctionEnvironment } from "./function_environment.ts";
-import type { TranslatedModule } from "./translated_module.ts";
+import type { ModuleTranslation, TranslatedModule } from "./translated_module.ts";
 import { VMMemoryDefinition, VMMemoryImport } from "./vmctx.ts";
 
 /** Copies and fills of at most so many bytes are expanded. */
@@ -43,7 +49,8 @@ export class BulkOperators {
   readonly #environment: FunctionEnvironment;
   readonly #module: TranslatedModule;
   readonly #builder: Builder;
-  #func: Func | undefined;
+  /** The IR signature of each builtin. */
+  readonly #signatures: Int32Array;
 
   readonly #args = new Int32Array(8);
   #argCount = 0;
@@ -52,15 +59,18 @@ export class BulkOperators {
   readonly #pieceBytes = new Int32Array(16);
   readonly #pieceValue = new Int32Array(16);
 
-  constructor(module: TranslatedModule, environment: FunctionEnvironment, builder: Builder) {
-    this.#module = module;
+  constructor(
+    translation: ModuleTranslation,
+    environment: FunctionEnvironment,
+    builder: Builder,
+  ) {
+    this.#module = translation.module;
+    this.#signatures = Int32Array.from(builtinNames, (name) => {
+      const { params, results } = builtinSignature(Builtin[name]);
+      return translation.types.signatures.intern(params, results);
+    });
     this.#environment = environment;
     this.#builder = builder;
-  }
-
-  /** Starts a function. */
-  reset(func: Func): void {
-    this.#func = func;
   }
 
   /**
@@ -69,21 +79,23 @@ export class BulkOperators {
    */
   translate(opcode: number, reader: Reader, stack: Int32Array, height: number): number {
     const builder = this.#builder;
-    const top = (depth: number): Value => stack[height - depth] as Value;
+    // The last three operands, as far as there are any; the last is on top.
+    const a = stack[height - 3] as Value, b = stack[height - 2] as Value;
+    const c = stack[height - 1] as Value;
     switch (opcode) {
       case Opcode["memory.size"]:
         stack[height] = this.#memorySize(reader.readU32());
         return height + 1;
       case Opcode["memory.grow"]:
         this.#begin(builder.i32(reader.readU32()));
-        this.#addWide(top(1));
+        this.#addWide(c);
         stack[height - 1] = builder.unary(Op.i32_wrap_i64, this.#call(Builtin.memory_grow));
         return height;
       case Opcode["memory.copy"]:
-        this.#memoryCopy(reader.readU32(), reader.readU32(), top(3), top(2), top(1));
+        this.#memoryCopy(reader.readU32(), reader.readU32(), a, b, c);
         return height - 3;
       case Opcode["memory.fill"]:
-        this.#memoryFill(reader.readU32(), top(3), top(2), top(1));
+        this.#memoryFill(reader.readU32(), a, b, c);
         return height - 3;
       case Opcode["memory.init"]:
         return this.#initialize(Builtin.memory_init, reader, stack, height);
@@ -102,23 +114,23 @@ export class BulkOperators {
         return height + 1;
       case Opcode["table.grow"]:
         this.#begin(builder.i32(reader.readU32()));
-        this.#addWide(top(1));
-        this.#add(top(2));
+        this.#addWide(c);
+        this.#add(b);
         stack[height - 2] = builder.unary(Op.i32_wrap_i64, this.#call(Builtin.table_grow));
         return height - 1;
       case Opcode["table.fill"]:
         this.#begin(builder.i32(reader.readU32()));
-        this.#addWide(top(3));
-        this.#add(top(2));
-        this.#addWide(top(1));
+        this.#addWide(a);
+        this.#add(b);
+        this.#addWide(c);
         this.#call(Builtin.table_fill);
         return height - 3;
       case Opcode["table.copy"]:
         this.#begin(builder.i32(reader.readU32()));
         this.#add(builder.i32(reader.readU32()));
-        this.#addWide(top(3));
-        this.#addWide(top(2));
-        this.#addWide(top(1));
+        this.#addWide(a);
+        this.#addWide(b);
+        this.#addWide(c);
         this.#call(Builtin.table_copy);
         return height - 3;
       default:
@@ -212,7 +224,7 @@ export class BulkOperators {
    * or not constant.
    */
   #split(length: Value): number {
-    const func = this.#func as Func;
+    const { func } = this.#builder;
     if (func.op(length) !== Op.i32_const) return 0;
     const total = func.low(length) >>> 0;
     if (total > MAX_INLINE_BYTES) return 0;
@@ -247,6 +259,7 @@ export class BulkOperators {
     this.#add(this.#builder.unary(Op.i64_extend_i32_u, arg));
   }
   #call(builtin: BuiltinNumber): Value {
-    return this.#builder.callBuiltin(builtin, this.#args, 0, this.#argCount);
+    const signature = this.#signatures[builtin] as SignatureId;
+    return this.#builder.callBuiltin(builtin, signature, this.#args, 0, this.#argCount);
   }
 }

@@ -8,7 +8,7 @@
  * then each branch is a record `next record, edge, values...`, chained per label.
  *
  * Invariants: records of a label all have the same length; the edges of records carry no arguments
- * until the label is bound; the dominator of a label is the common one of its branches' blocks.
+ * until the label is bound.
  *
  * @module
  */
@@ -16,7 +16,6 @@ import { growInt32, growUint8, NONE } from "../base/handle.ts";
 import { type Block, type Edge, type Func, NO_BLOCK, type Value } from "../ir/func.ts";
 import { Op } from "../ir/ops.ts";
 import type { Signature, Type } from "../ir/types.ts";
-import { DominatorTree } from "./dominator_tree.ts";
 
 /** What opened a frame. A loop that nothing branches to is a `block`. */
 export const FrameKind = { function: 0, block: 1, loop: 2, if: 3 } as const;
@@ -32,7 +31,6 @@ export class ControlStack {
   bound: Int32Array = new Int32Array(64);
 
   #func: Func | undefined;
-  readonly #dominators: DominatorTree;
 
   #kind = new Uint8Array(32);
   /** `else` is still to come, and its block is reachable. */
@@ -40,7 +38,6 @@ export class ControlStack {
   #height = new Int32Array(32);
   #construct = new Int32Array(32);
   #block = new Int32Array(32);
-  #dominator = new Int32Array(32);
   #records = new Int32Array(32);
   #saved = new Int32Array(32);
   readonly #signatures: Signature[] = [];
@@ -49,10 +46,6 @@ export class ControlStack {
   #arenaLength = 0;
   #differs = new Uint8Array(64);
   #args = new Int32Array(64);
-
-  constructor(dominators: DominatorTree) {
-    this.#dominators = dominators;
-  }
 
   /** Forgets everything and starts a function. */
   reset(func: Func): void {
@@ -74,7 +67,6 @@ export class ControlStack {
     this.#height[frame] = height;
     this.#block[frame] = NO_BLOCK;
     this.#elseBlock[frame] = NO_BLOCK;
-    this.#dominator[frame] = NO_BLOCK;
     this.#records[frame] = NONE;
     this.#saved[frame] = NONE;
   }
@@ -128,10 +120,6 @@ export class ControlStack {
   setBlock(frame: number, block: Block): void {
     this.#block[frame] = block;
   }
-  /** The common dominator of the branches to a forward label. */
-  dominator(frame: number): Block {
-    return this.#dominator[frame] as Block;
-  }
   /** Whether a branch to a forward label was seen. */
   isTarget(frame: number): boolean {
     return this.#records[frame] !== NONE;
@@ -159,9 +147,6 @@ export class ControlStack {
     if (target === NO_BLOCK) {
       target = func.createBlock();
       this.#block[frame] = target;
-      this.#dominator[frame] = source;
-    } else {
-      this.#dominator[frame] = this.#dominators.common(this.#dominator[frame] as Block, source);
     }
     const edge = func.createEdge(source, target);
     const record = this.#allocate(RECORD_HEADER + count);
@@ -233,7 +218,6 @@ export class ControlStack {
     this.#height = growInt32(this.#height, n);
     this.#construct = growInt32(this.#construct, n);
     this.#block = growInt32(this.#block, n);
-    this.#dominator = growInt32(this.#dominator, n);
     this.#records = growInt32(this.#records, n);
     this.#saved = growInt32(this.#saved, n);
   }

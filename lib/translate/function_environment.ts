@@ -18,8 +18,8 @@ import { type SignatureId, Type } from "../ir/types.ts";
 import { irType } from "./module_types.ts";
 import type { ModuleTranslation, TranslatedModule } from "./translated_module.ts";
 import {
-  VMFunctionImport,
   VMFuncRef,
+  VMFunctionImport,
   VMMemoryImport,
   VMTableDefinition,
   VMTableImport,
@@ -158,18 +158,11 @@ export class FunctionEnvironment {
   }
 
   #constant(index: number): Value {
-    const builder = this.#builder;
-    const low = this.#globalLow[index] as number, high = this.#globalHigh[index] as number;
-    switch (this.#globalType[index]) {
-      case Type.i32:
-        return builder.i32(low);
-      case Type.f32:
-        return builder.f32(low);
-      case Type.f64:
-        return builder.f64(low, high);
-      default:
-        return builder.i64(low, high);
-    }
+    return this.#builder.constant(
+      this.#globalType[index] as Type,
+      this.#globalLow[index] as number,
+      this.#globalHigh[index] as number,
+    );
   }
 
   // ── Tables ────────────────────────────────────────────────────────────────────────────────────

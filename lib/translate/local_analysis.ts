@@ -15,12 +15,7 @@
  */
 import { growInt32, growUint8, NONE } from "../base/handle.ts";
 import { Unsupported } from "../base/errors.ts";
-import {
-  opcodeFeature,
-  opcodeName,
-  readOpcode,
-  skipImmediates,
-} from "../wasm/opcodes.ts";
+import { opcodeFeature, opcodeName, readOpcode, skipImmediates } from "../wasm/opcodes.ts";
 import { Opcode } from "../wasm/opcodes.ts";
 import type { Reader } from "../wasm/reader.ts";
 import {
@@ -79,7 +74,11 @@ export class LocalAnalysis {
    * operator or type that is not supported.
    */
   analyze(reader: Reader, localCount: number): void {
-    this.#poolLength = this.#constructCount = this.#depth = this.#stackLength = 0;
+    this.#poolLength =
+      this.#constructCount =
+      this.#depth =
+      this.#stackLength =
+        0;
     if (localCount > this.#owner.length) this.#owner = growInt32(this.#owner, localCount);
     this.#owner.fill(NONE, 0, localCount);
     while (!reader.atEnd) {

@@ -9,7 +9,7 @@
  * @module
  */
 import { argumentCount, isLoad, isStore, Op, type OpName } from "../ir/ops.ts";
-import { Opcode, OPCODE_COUNT, opcodeFeature, opcodeName, type OpcodeName } from "../wasm/opcodes.ts";
+import { OPCODE_COUNT, opcodeFeature, type OpcodeName, opcodeName } from "../wasm/opcodes.ts";
 import type { Feature } from "../wasm/opcodes.ts";
 
 /** How an operator is translated. */
@@ -214,6 +214,3 @@ export const scanKind: Uint8Array = Uint8Array.from(
   { length: OPCODE_COUNT },
   (_, opcode) => scanKindOf(opcode),
 );
-
-/** Opcodes the function translator tells apart itself, as numbers. */
-export const LOOP: number = Opcode.loop;

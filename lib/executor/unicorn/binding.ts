@@ -63,6 +63,7 @@ export const UcControl = {
   pageSize: 0x44000001,
   cpuModel: 0x44000007,
   flushTranslations: 0x4000000a,
+  flushTlb: 0x4000000b,
   tlbMode: 0x4400000c,
   translationBufferSize: 0x4400000d,
 } as const;

@@ -23,8 +23,8 @@ export interface Wheel {
 }
 
 /**
- * By operating system and architecture as Deno names them. There is no package for Windows or Linux
- * on any other machine.
+ * By operating system and architecture as Deno names them. The index has none for Windows on arm64
+ * and for Linux on other machines than these two.
  */
 const wheels: Readonly<Record<string, Wheel>> = {
   "linux-x86_64": {
@@ -137,7 +137,11 @@ const clients: readonly (readonly string[])[] = [
   ["pip"],
 ];
 
-async function downloadWithPip(wheel: Wheel, directory: string): Promise<void> {
+/**
+ * Puts the package file into `directory`.
+ * @throws Error with what pip says, or when there is no pip
+ */
+export async function downloadWithPip(wheel: Wheel, directory: string): Promise<void> {
   for (const [program, ...first] of clients) {
     const outcome = await runPip(program as string, [
       ...first,

@@ -1,0 +1,545 @@
+/**
+ * Turns the decisions of the register allocator into an {@linkcode Allocation}: spill slots, moves
+ * within blocks and on edges, and operands.
+ *
+ * Each value has at most one spill slot. It is written once, after the definition, or wherever the
+ * value goes from a register to memory, whichever is expected to run less often. Values that are
+ * computed again have none.
+ *
+ * Moves come in parallel groups before instructions, in this order: where pieces meet (and fixed
+ * definitions, stores of definitions, and what an edge into the block needs); the instruction's
+ * fixed and tied operands; the edge to the only successor.
+ *
+ * @module
+ */
+import { InternalError } from "../base/errors.ts";
+import { growInt32, growUint8, NONE } from "../base/handle.ts";
+import type { Type } from "../ir/types.ts";
+import { type Allocation, FIRST_SLOT } from "./allocation.ts";
+import type { ControlFlow } from "./control_flow.ts";
+import type { RegisterFile } from "./isa.ts";
+import { Definition, type LiveRanges } from "./live_ranges.ts";
+import { FIRST_VIRTUAL, type MachineCode, type OperandRoles, Role } from "./machine_code.ts";
+import { ParallelMoves } from "./parallel_moves.ts";
+import { type Pieces, SPILLED } from "./pieces.ts";
+
+/** Groups of moves before one instruction, in the order of their execution. */
+const Group = { boundary: 0, operands: 1, edge: 2 } as const;
+const GROUPS = 3;
+/** Slots that are searched for a free one. */
+const MAX_SEARCHED_SLOTS = 256;
+/** Pieces of a virtual register from which on a search is binary. */
+const BINARY_SEARCH = 8;
+
+/** Writes allocations of one function after the other; see the module's comment. */
+export class AllocationWriter {
+  readonly #registers: RegisterFile;
+  readonly #roles: OperandRoles;
+  readonly #flow: ControlFlow;
+  readonly #live: LiveRanges;
+  readonly #pieces: Pieces;
+  readonly #parallel: ParallelMoves;
+  readonly #borrowed: readonly number[];
+
+  #code: MachineCode | undefined;
+  /** Spill slot location of each virtual register, -1 when it has none. */
+  #slot = new Int32Array(256);
+  /** 1 where the slot is written after the definition and nowhere else. */
+  #isStoredOnce = new Uint8Array(256);
+  /** The piece of each virtual register that the operands have come to. */
+  #cursor = new Int32Array(256);
+  /** Sort keys of spilled virtual registers: start of the slot's use, then the register. */
+  #spilled = new Float64Array(64);
+  #slotEnd = new Int32Array(64);
+  #slotBytes = new Int32Array(64);
+  /** End of the slot's use per virtual register. */
+  #extentEnd = new Int32Array(256);
+  #slotCount = 0;
+  /** The pieces of the virtual register at hand. */
+  #row = new Int32Array(64);
+  #rowLength = 0;
+
+  #moveHead = new Int32Array(1024);
+  #moveCount = 0;
+  #moveNext = new Int32Array(256);
+  #moveDestination = new Int32Array(256);
+  #moveSource = new Int32Array(256);
+  #moveType = new Uint8Array(256);
+
+  constructor(
+    registers: RegisterFile,
+    roles: OperandRoles,
+    flow: ControlFlow,
+    live: LiveRanges,
+    pieces: Pieces,
+  ) {
+    this.#registers = registers;
+    this.#roles = roles;
+    this.#flow = flow;
+    this.#live = live;
+    this.#pieces = pieces;
+    this.#parallel = new ParallelMoves(registers.scratch);
+    this.#borrowed = registers.allocatable.map((list) => list[0] ?? NONE);
+  }
+
+  /** Fills `result` and rewrites the operands of `code`. */
+  write(
+    code: MachineCode,
+    result: Allocation,
+    isSpilled: Uint8Array,
+    spillBytes: (type: Type) => number,
+  ): void {
+    this.#code = code;
+    result.reset(code.count);
+    this.#reset(code);
+    const registers = code.registerCount;
+    let spilled = 0;
+    for (let v = FIRST_VIRTUAL; v < registers; v++) {
+      if (isSpilled[v] === 1 && this.#live.definition[v] !== Definition.rematerializable) {
+        spilled = this.#measureSlot(v, spilled);
+      }
+    }
+    this.#assignSlots(spilled, spillBytes);
+    for (let v = FIRST_VIRTUAL; v < registers; v++) {
+      if (this.#pieces.first[v] === NONE) continue;
+      this.#moveDefinition(v);
+      if (this.#pieces.next[this.#pieces.first[v] as number] !== NONE) {
+        this.#moveBoundaries(v);
+        this.#collectRow(v);
+        this.#walkEdges(v, true);
+      }
+    }
+    this.#rewrite(result);
+    this.#moveArguments();
+    this.#emit(result, spillBytes);
+    this.#findPreserved(result);
+  }
+
+  #reset(code: MachineCode): void {
+    const registers = code.registerCount, heads = GROUPS * code.count;
+    if (this.#slot.length < registers) {
+      this.#slot = new Int32Array(2 * registers);
+      this.#isStoredOnce = new Uint8Array(2 * registers);
+      this.#cursor = new Int32Array(2 * registers);
+      this.#extentEnd = new Int32Array(2 * registers);
+    }
+    this.#slot.fill(NONE, 0, registers);
+    this.#cursor.set(this.#pieces.first.subarray(0, registers));
+    if (this.#moveHead.length < heads) this.#moveHead = new Int32Array(2 * heads);
+    this.#moveHead.fill(NONE, 0, heads);
+    this.#moveCount = this.#slotCount = 0;
+  }
+
+  // ── Slots ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Decides when the slot of a spilled value is written, and so how long it is needed. */
+  #measureSlot(v: number, spilled: number): number {
+    const live = this.#live, pieces = this.#pieces;
+    const defined = live.definitionPosition[v] as number;
+    this.#collectRow(v);
+    let first = NONE, last = NONE, cost = 0;
+    for (let k = 0; k < this.#rowLength; k++) {
+      const piece = this.#row[k] as number;
+      if (pieces.location[piece] !== SPILLED) continue;
+      if (first === NONE) first = piece;
+      last = piece;
+      const from = pieces.from[piece] as number;
+      if (k > 0 && !this.#isBlockStart(from)) cost += this.#weightAt(from);
+    }
+    if (first === NONE) return spilled;
+    const definitionPiece = this.#find(defined);
+    const isStored = definitionPiece !== NONE && pieces.location[definitionPiece] === SPILLED;
+    if (!isStored) cost += this.#walkEdges(v, false);
+    const isStoredOnce = isStored || this.#weightAt(defined) <= cost;
+    this.#isStoredOnce[v] = isStoredOnce ? 1 : 0;
+    const from = isStoredOnce
+      ? live.rangeFrom[live.rangeStart[v] as number] as number
+      : pieces.from[first] as number;
+    this.#extentEnd[v] = isStoredOnce
+      ? live.rangeTo[(live.rangeStart[v + 1] as number) - 1] as number
+      : pieces.to[last] as number;
+    if (spilled === this.#spilled.length) {
+      const wider = new Float64Array(2 * spilled);
+      wider.set(this.#spilled);
+      this.#spilled = wider;
+    }
+    this.#spilled[spilled] = (from & ~3) * 0x4000000 + v;
+    return spilled + 1;
+  }
+
+  #assignSlots(spilled: number, spillBytes: (type: Type) => number): void {
+    if (spilled > 1) this.#spilled.subarray(0, spilled).sort();
+    const code = this.#code as MachineCode;
+    for (let k = 0; k < spilled; k++) {
+      const key = this.#spilled[k] as number;
+      const from = Math.floor(key / 0x4000000), v = key - from * 0x4000000;
+      const bytes = spillBytes(code.registerType(v));
+      let slot = this.#slotOfPartner(v, from, bytes);
+      const searched = Math.min(this.#slotCount, MAX_SEARCHED_SLOTS);
+      for (let s = 0; s < searched && slot < 0; s++) {
+        if (this.#slotBytes[s] === bytes && (this.#slotEnd[s] as number) <= from) slot = s;
+      }
+      if (slot < 0) {
+        slot = this.#slotCount++;
+        if (slot === this.#slotEnd.length) {
+          this.#slotEnd = growInt32(this.#slotEnd, slot + 1);
+          this.#slotBytes = growInt32(this.#slotBytes, slot + 1);
+        }
+        this.#slotBytes[slot] = bytes;
+      }
+      this.#slotEnd[slot] = this.#extentEnd[v] as number;
+      this.#slot[v] = FIRST_SLOT + slot;
+    }
+  }
+
+  /** A free slot that an argument or parameter to which the value flows has, or -1. */
+  #slotOfPartner(v: number, from: number, bytes: number): number {
+    const live = this.#live, code = this.#code as MachineCode, flow = this.#flow;
+    if (live.definition[v] === Definition.parameter) {
+      const block = flow.blockOf[(live.definitionPosition[v] as number) >> 2] as number;
+      const k = live.definitionHint[v] as number, end = flow.predecessorStart[block + 1] as number;
+      for (let at = flow.predecessorStart[block] as number; at < end; at++) {
+        const p = flow.predecessors[at] as number;
+        const slot = this.#freeSlotOf(code.argument(p, k), from, bytes);
+        if (slot >= 0) return slot;
+      }
+    }
+    const end = live.useStart[v + 1] as number;
+    for (let u = Math.max(live.useStart[v] as number, end - 4); u < end; u++) {
+      if (((live.usePosition[u] as number) & 3) !== 3) continue;
+      const slot = this.#freeSlotOf(live.useHint[u] as number, from, bytes);
+      if (slot >= 0) return slot;
+    }
+    return NONE;
+  }
+
+  #freeSlotOf(v: number, from: number, bytes: number): number {
+    const slot = v < FIRST_VIRTUAL ? NONE : (this.#slot[v] as number) - FIRST_SLOT;
+    if (slot < 0 || this.#slotBytes[slot] !== bytes) return NONE;
+    return (this.#slotEnd[slot] as number) <= from ? slot : NONE;
+  }
+
+  // ── Moves ─────────────────────────────────────────────────────────────────────────────────────
+
+  #isBlockStart(position: number): boolean {
+    const block = this.#flow.blockOf[position >> 2] as number;
+    return position === 4 * (this.#code as MachineCode).blockStart(block);
+  }
+
+  #weightAt(position: number): number {
+    return this.#flow.weight[this.#flow.blockOf[position >> 2] as number] as number;
+  }
+
+  #collectRow(v: number): void {
+    let n = 0;
+    const next = this.#pieces.next;
+    for (let p = this.#pieces.first[v] as number; p !== NONE; p = next[p] as number) {
+      if (n === this.#row.length) this.#row = growInt32(this.#row, n + 1);
+      this.#row[n++] = p;
+    }
+    this.#rowLength = n;
+  }
+
+  /** The piece of the row that covers a position, -1 when none does. */
+  #find(position: number): number {
+    const pieces = this.#pieces, row = this.#row;
+    let low = 0, high = this.#rowLength;
+    while (high - low > BINARY_SEARCH) {
+      const middle = (low + high) >> 1;
+      if ((pieces.from[row[middle] as number] as number) <= position) low = middle;
+      else high = middle;
+    }
+    for (let k = low; k < high; k++) {
+      const piece = row[k] as number;
+      if ((pieces.to[piece] as number) > position) {
+        return (pieces.from[piece] as number) <= position ? piece : NONE;
+      }
+    }
+    return NONE;
+  }
+
+  /** Where the value of a piece is, as the source of a move: below zero when it is computed again. */
+  #sourceOf(piece: number): number {
+    const location = this.#pieces.location[piece] as number;
+    if (location !== SPILLED) return location;
+    const v = this.#pieces.register[piece] as number;
+    if (this.#live.definition[v] === Definition.rematerializable) {
+      return -1 - ((this.#live.definitionPosition[v] as number) >> 2);
+    }
+    return this.#slot[v] as number;
+  }
+
+  /** Moves of a definition: out of a fixed register, and to the spill slot. */
+  #moveDefinition(v: number): void {
+    const live = this.#live, pieces = this.#pieces;
+    const definition = live.definition[v] as number;
+    if (definition === Definition.rematerializable) return;
+    const slot = this.#slot[v] as number, isStoredOnce = slot >= 0 && this.#isStoredOnce[v] === 1;
+    if (definition !== Definition.fixed && !isStoredOnce) return;
+    const position = live.definitionPosition[v] as number;
+    const location = pieces.location[pieces.at(v, position)] as number;
+    const isParameter = definition === Definition.parameter;
+    const before = isParameter ? position >> 2 : (position >> 2) + 1;
+    let source = location;
+    if (definition === Definition.fixed) {
+      source = live.definitionHint[v] as number;
+      if (location !== SPILLED) this.#move(v, before, Group.boundary, location, source);
+    }
+    if (isStoredOnce && source !== SPILLED) this.#move(v, before, Group.boundary, slot, source);
+    if (!isParameter && this.#flow.blockOf[before] !== this.#flow.blockOf[before - 1]) {
+      throw new InternalError(
+        `Cannot store register v${v}: the last instruction of a block defines it`,
+      );
+    }
+  }
+
+  /** Moves where two pieces meet within a block. */
+  #moveBoundaries(v: number): void {
+    const pieces = this.#pieces, live = this.#live;
+    let previous = pieces.first[v] as number;
+    for (
+      let piece = pieces.next[previous] as number;
+      piece !== NONE;
+      previous = piece, piece = pieces.next[piece] as number
+    ) {
+      const from = pieces.from[piece] as number;
+      if (pieces.to[previous] !== from || this.#isBlockStart(from)) continue;
+      const isFixed = pieces.from[previous] === from - 1 &&
+        live.definitionPosition[v] === from - 1 &&
+        live.definition[v] === Definition.fixed;
+      const source = isFixed ? live.definitionHint[v] as number : this.#sourceOf(previous);
+      // In the middle of an instruction only memory can follow; its store is among the operands'
+      // moves, where the register still has the value.
+      const group = (from & 3) === 0 ? Group.boundary : Group.operands;
+      this.#moveTo(v, piece, source, from >> 2, group);
+    }
+  }
+
+  /** Moves a value from where it is to where a piece has it. */
+  #moveTo(v: number, piece: number, source: number, before: number, group: number): void {
+    const location = this.#pieces.location[piece] as number;
+    if (location !== SPILLED) return this.#move(v, before, group, location, source);
+    const slot = this.#slot[v] as number;
+    if (slot >= 0 && source >= 0 && source < FIRST_SLOT && this.#isStoredOnce[v] === 0) {
+      this.#move(v, before, group, slot, source);
+    }
+  }
+
+  /**
+   * Goes over the edges on which the value in the row is live and changes its place. Records the
+   * moves, or only returns how often values would be stored.
+   */
+  #walkEdges(v: number, record: boolean): number {
+    const live = this.#live, pieces = this.#pieces, flow = this.#flow;
+    const code = this.#code as MachineCode;
+    const lastRange = live.rangeStart[v + 1] as number;
+    let cost = 0, k = 0;
+    for (let range = live.rangeStart[v] as number; range < lastRange; range++) {
+      const from = live.rangeFrom[range] as number, to = live.rangeTo[range] as number;
+      const lastBlock = flow.blockOf[(to - 1) >> 2] as number;
+      for (let b = flow.blockOf[from >> 2] as number; b <= lastBlock; b++) {
+        const head = 4 * code.blockStart(b);
+        if (head < from || head === live.definitionPosition[v]) continue;
+        while ((pieces.to[this.#row[k] as number] as number) <= head) k++;
+        const piece = this.#row[k] as number;
+        const end = flow.predecessorStart[b + 1] as number;
+        for (let at = flow.predecessorStart[b] as number; at < end; at++) {
+          const p = flow.predecessors[at] as number, leave = 4 * code.blockEnd(p) - 1;
+          if (leave >= (pieces.from[piece] as number) && leave < (pieces.to[piece] as number)) {
+            continue;
+          }
+          const other = this.#find(leave);
+          if (other === NONE || pieces.location[other] === pieces.location[piece]) continue;
+          if (!record) {
+            if (pieces.location[piece] === SPILLED) {
+              cost += Math.min(flow.weight[p] as number, flow.weight[b] as number);
+            }
+          } else if (code.successorCount(p) === 1) {
+            this.#moveTo(v, piece, this.#sourceOf(other), leave >> 2, Group.edge);
+          } else if (end - (flow.predecessorStart[b] as number) === 1) {
+            this.#moveTo(v, piece, this.#sourceOf(other), head >> 2, Group.boundary);
+          } else {
+            throw new InternalError(`Cannot move register v${v}: edge ${p} to ${b} is critical`);
+          }
+        }
+      }
+    }
+    return cost;
+  }
+
+  /** Moves of block arguments to parameters. */
+  #moveArguments(): void {
+    const code = this.#code as MachineCode, pieces = this.#pieces, blocks = code.blockCount;
+    for (let b = 0; b < blocks; b++) {
+      const count = code.argumentCount(b);
+      if (count === 0) continue;
+      const target = code.successor(b, 0), before = code.blockEnd(b) - 1;
+      for (let k = 0; k < count; k++) {
+        const param = code.param(target, k), argument = code.argument(b, k);
+        const piece = pieces.at(param, 4 * code.blockStart(target));
+        if (piece === NONE) continue;
+        const source = this.#sourceOf(pieces.at(argument, 4 * before + 3));
+        const location = pieces.location[piece] as number;
+        this.#move(
+          param,
+          before,
+          Group.edge,
+          location === SPILLED ? this.#slot[param] as number : location,
+          source,
+        );
+      }
+    }
+  }
+
+  #move(v: number, before: number, group: number, destination: number, source: number): void {
+    if (destination === source) return;
+    const m = this.#moveCount++;
+    if (m === this.#moveNext.length) {
+      this.#moveNext = growInt32(this.#moveNext, m + 1);
+      this.#moveDestination = growInt32(this.#moveDestination, m + 1);
+      this.#moveSource = growInt32(this.#moveSource, m + 1);
+      this.#moveType = growUint8(this.#moveType, m + 1);
+    }
+    const head = GROUPS * before + group;
+    this.#moveDestination[m] = destination;
+    this.#moveSource[m] = source;
+    this.#moveType[m] = (this.#code as MachineCode).registerType(v);
+    this.#moveNext[m] = this.#moveHead[head] as number;
+    this.#moveHead[head] = m;
+  }
+
+  // ── Operands ──────────────────────────────────────────────────────────────────────────────────
+
+  /** The piece of a virtual register at a position of instruction `i`. */
+  #pieceAt(v: number, i: number, position: number): number {
+    const pieces = this.#pieces;
+    let piece = this.#cursor[v] as number;
+    while ((pieces.to[piece] as number) <= 4 * i) piece = pieces.next[piece] as number;
+    this.#cursor[v] = piece;
+    while ((pieces.to[piece] as number) <= position) piece = pieces.next[piece] as number;
+    return piece;
+  }
+
+  #registerAt(v: number, i: number, position: number): number {
+    const location = this.#pieces.location[this.#pieceAt(v, i, position)] as number;
+    if (location < 0) {
+      throw new InternalError(`Cannot rewrite instruction ${i}: v${v} is not in a register`);
+    }
+    return location;
+  }
+
+  #rewrite(result: Allocation): void {
+    const code = this.#code as MachineCode, roles = this.#roles, instructions = code.count;
+    for (let i = 0; i < instructions; i++) {
+      const opcode = code.opcode(i), count = roles.count[opcode] as number;
+      const at = roles.start[opcode] as number;
+      for (let k = 0; k < count; k++) {
+        const role = roles.roles[at + k] as number;
+        if (role === Role.immediate) continue;
+        const v = code.operand(i, k);
+        if (v < FIRST_VIRTUAL) continue;
+        if (role === Role.tied) {
+          const register = this.#registerAt(v, i, 4 * i + 1), source = code.operand(i, k + 1);
+          if (source >= FIRST_VIRTUAL) this.#fetch(source, i, register);
+          code.setOperand(i, k, register);
+          code.setOperand(i, ++k, register);
+        } else if (this.#live.definition[v] === Definition.rematerializable && role === Role.def) {
+          result.markDead(i);
+        } else {
+          code.setOperand(i, k, this.#operand(v, i, role, roles.fixed[at + k] as number));
+        }
+      }
+      if (roles.isVariadic[opcode] === 1) {
+        const all = code.operandCount(i);
+        for (let k = count; k < all; k += 2) {
+          const descriptor = code.operand(i, k), v = code.operand(i, k + 1);
+          if (v < FIRST_VIRTUAL) continue;
+          code.setOperand(i, k + 1, this.#operand(v, i, descriptor & 0xff, descriptor >> 8));
+        }
+      }
+      if (
+        roles.isMove[opcode] === 1 && !result.isDead(i) && code.operand(i, 0) === code.operand(i, 1)
+      ) result.markDead(i);
+    }
+  }
+
+  #operand(v: number, i: number, role: number, fixed: number): number {
+    switch (role) {
+      case Role.use:
+      case Role.defEarly:
+        return this.#registerAt(v, i, 4 * i + 1);
+      case Role.useLate:
+      case Role.def:
+        return this.#registerAt(v, i, 4 * i + 2);
+      case Role.useFixed:
+        this.#fetch(v, i, fixed);
+        return fixed;
+      default:
+        return fixed;
+    }
+  }
+
+  /** Brings a value to the register where an instruction wants it. */
+  #fetch(v: number, i: number, register: number): void {
+    this.#move(v, i, Group.operands, register, this.#sourceOf(this.#pieceAt(v, i, 4 * i)));
+  }
+
+  // ── Result ────────────────────────────────────────────────────────────────────────────────────
+
+  #emit(result: Allocation, spillBytes: (type: Type) => number): void {
+    const code = this.#code as MachineCode, heads = GROUPS * code.count;
+    const spare = FIRST_SLOT + this.#slotCount, parallel = this.#parallel;
+    parallel.reset(spare + 1);
+    for (let head = 0; head < heads; head++) {
+      let m = this.#moveHead[head] as number;
+      if (m === NONE) continue;
+      for (; m !== NONE; m = this.#moveNext[m] as number) {
+        const type = this.#moveType[m] as Type;
+        parallel.add(type, this.#moveDestination[m] as number, this.#moveSource[m] as number);
+      }
+      parallel.emit(result, Math.floor(head / GROUPS), spare, this.#borrowed);
+    }
+    if (parallel.usesSpareSlot) {
+      const bytes = Math.max(spillBytes(2 as Type), spillBytes(5 as Type));
+      if (this.#slotCount === this.#slotBytes.length) {
+        this.#slotBytes = growInt32(this.#slotBytes, this.#slotCount + 1);
+        this.#slotEnd = growInt32(this.#slotEnd, this.#slotCount + 1);
+      }
+      this.#slotBytes[this.#slotCount++] = bytes;
+    }
+    if (result.slotOffset.length < this.#slotCount) {
+      result.slotOffset = growInt32(result.slotOffset, this.#slotCount);
+    }
+    // Wide slots first, so that all are aligned to their size.
+    let offset = 0;
+    for (let wide = 1; wide >= 0; wide--) {
+      for (let s = 0; s < this.#slotCount; s++) {
+        const bytes = this.#slotBytes[s] as number;
+        if ((bytes > 8 ? 1 : 0) !== wide) continue;
+        offset = Math.ceil(offset / bytes) * bytes;
+        result.slotOffset[s] = offset;
+        offset += bytes;
+      }
+    }
+    result.spillBytes = Math.ceil(offset / 8) * 8;
+  }
+
+  /** Notes the preserved registers that pieces and fixed operands are in. */
+  #findPreserved(result: Allocation): void {
+    const pieces = this.#pieces;
+    let int = 0, float = 0;
+    for (let r = 0; r < FIRST_VIRTUAL; r++) {
+      if (this.#live.claimHead[r] === NONE) continue;
+      if (r < 32) int |= 1 << r;
+      else float |= 1 << (r - 32);
+    }
+    for (let p = 0; p < pieces.count; p++) {
+      const r = pieces.location[p] as number;
+      if (r < 0) continue;
+      if (r < 32) int |= 1 << r;
+      else float |= 1 << (r - 32);
+    }
+    result.usedPreservedInt = int & this.#registers.preservedInt;
+    result.usedPreservedFloat = float & this.#registers.preservedFloat;
+  }
+}

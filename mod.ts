@@ -1,0 +1,107 @@
+/**
+ * Trapline: an ahead-of-time compiler toolkit for WebAssembly. A module goes in; machine code for
+ * another instruction set comes out, runs in an emulator with precise traps, and can be reviewed
+ * byte by byte.
+ *
+ * ```ts
+ * import { createEngine, Linker, Module, openStore } from "./mod.ts";
+ *
+ * const add = new Uint8Array([
+ *   0, 97, 115, 109, 1, 0, 0, 0, // magic and version
+ *   1, 7, 1, 96, 2, 127, 127, 1, 127, // type (i32, i32) -> i32
+ *   3, 2, 1, 0, 7, 7, 1, 3, 97, 100, 100, 0, 0, // one function, exported as "add"
+ *   10, 9, 1, 7, 0, 32, 0, 32, 1, 106, 11, // local.get 0, local.get 1, i32.add
+ * ]);
+ * const engine = createEngine({ target: "x64" });
+ * const module = Module.compile(engine, add);
+ * const store = await openStore(engine);
+ * const instance = new Linker(store).instantiate(module);
+ * console.assert(instance.getFunc("add")?.call(40, 2)[0] === 42);
+ * store.close();
+ * ```
+ *
+ * @module
+ */
+import { backends } from "./backends/mod.ts";
+import { UnicornExecutor } from "./lib/executor/unicorn/executor.ts";
+import { openUnicorn } from "./lib/executor/unicorn/library.ts";
+import type { Backend } from "./lib/runtime/backend.ts";
+import { Engine } from "./lib/runtime/engine.ts";
+import { Store } from "./lib/runtime/store.ts";
+
+export { CompileError, InternalError, Unsupported } from "./lib/base/errors.ts";
+export {
+  TrapKind,
+  type TrapKindName,
+  trapKindNames,
+  trapLabel,
+  trapMessage,
+} from "./lib/base/trap_kind.ts";
+export { CompileInputs, UnlinkedCompileOutputs } from "./lib/compile/compile_inputs.ts";
+export { type CompileKey, CompileKind } from "./lib/compile/compile_key.ts";
+export type { CompiledFunction, Relocation } from "./lib/compile/compiled_function.ts";
+export type { Compiler } from "./lib/compile/compiler.ts";
+export {
+  CodeObject,
+  type CodeSymbol,
+  type CompiledFunctionInfo,
+  type FunctionLocation,
+} from "./lib/link/code_object.ts";
+export { linkAndFinish } from "./lib/link/link.ts";
+export { type Extern, Func, Global, Memory, Table } from "./lib/runtime/externals.ts";
+export { Instance } from "./lib/runtime/instance.ts";
+export { instantiate } from "./lib/runtime/instantiate.ts";
+export { Linker, type UnknownImports } from "./lib/runtime/linker.ts";
+export { type ExportDescription, type ImportDescription, Module } from "./lib/runtime/module.ts";
+export { type HostFunction, Store } from "./lib/runtime/store.ts";
+export { Exit, type Frame, LinkError, type MachineState, Trap } from "./lib/runtime/trap.ts";
+export type { WasmValue } from "./lib/runtime/values.ts";
+export { type ModuleTranslation, translateModule } from "./lib/translate/module.ts";
+export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
+export { ValueType } from "./lib/wasm/types.ts";
+export { Engine };
+
+/** The names of the targets: `x64` and, as they are added, others. */
+export const targets: readonly string[] = backends.map(({ isa }) => isa.name);
+
+/** Options of {@linkcode createEngine}. */
+export interface EngineOptions {
+  /** A name of {@linkcode targets} or a triple; the default is the first target. */
+  readonly target?: string;
+  /** 0: compile quickly; 1: all optimisations, the default. */
+  readonly level?: 0 | 1;
+}
+
+/**
+ * Makes an engine that compiles for a target.
+ * @throws RangeError when there is no such target
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+  return new Engine(backendOf(options.target).isa, { level: options.level ?? 1 });
+}
+
+/**
+ * Opens a store whose instances execute in the Unicorn emulator.
+ *
+ * The emulator's library is looked for as the README describes, and fetched when it is missing
+ * unless `offline` is set.
+ */
+export async function openStore(
+  engine: Engine,
+  options: { readonly offline?: boolean } = {},
+): Promise<Store> {
+  const library = await openUnicorn({ offline: options.offline ?? false });
+  return new Store(engine, new UnicornExecutor(library, backendOf(engine.isa.name).machine));
+}
+
+function backendOf(target: string | undefined): Backend {
+  const found = target === undefined
+    ? backends[0]
+    : backends.find(({ isa }) => isa.name === target || isa.triple === target);
+  if (found === undefined) {
+    throw new RangeError(
+      `Cannot create engine: no target "${target}"; there are ${targets.join(", ")}`,
+    );
+  }
+  return found;
+}

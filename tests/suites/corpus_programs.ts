@@ -1,0 +1,67 @@
+/**
+ * The programs of the corpus and what is expected of each.
+ */
+import { fileURLToPath } from "node:url";
+import { hasShared, SHARED, sharedFiles } from "./shared.ts";
+
+/** One program. */
+export interface Program {
+  readonly name: string;
+  /** Full path of the module. */
+  readonly file: string;
+  /** The folder it sees as `.`. */
+  readonly folder: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+
+/** All programs that have expected output, by name; empty where the corpus is absent. */
+export function programs(): Program[] {
+  if (!hasShared("corpus")) return [];
+  const found: Program[] = [];
+  for (const { name: folder } of Deno.readDirSync(`${SHARED}/corpus`)) {
+    for (const file of sharedFiles(`corpus/${folder}`, ".wasm")) {
+      const stem = file.slice(0, -".wasm".length);
+      const base = stem.slice(stem.lastIndexOf("/") + 1);
+      try {
+        found.push({
+          name: base === "benchmark" ? folder : base,
+          file,
+          folder: `${SHARED}/corpus/${folder}`,
+          stdout: Deno.readTextFileSync(`${stem}.stdout.expected`),
+          stderr: Deno.readTextFileSync(`${stem}.stderr.expected`),
+        });
+      } catch {
+        continue; // CoreMark has no expected output: it validates itself.
+      }
+    }
+  }
+  return found.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** Runs a program through the command line; says what is wrong, undefined when nothing is. */
+export async function runProgram(program: Program, target?: string): Promise<string | undefined> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-check",
+      cli,
+      "run",
+      ...(target === undefined ? [] : ["--target", target]),
+      "--dir",
+      ".",
+      program.file,
+    ],
+    cwd: program.folder,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  const out = decoder.decode(stdout), err = decoder.decode(stderr);
+  if (code !== 0) return `exit status ${code}: ${err.slice(0, 2000)}`;
+  if (out !== program.stdout) return `stdout differs: ${JSON.stringify(out.slice(0, 200))}`;
+  if (err !== program.stderr) return `stderr differs: ${JSON.stringify(err.slice(0, 200))}`;
+  return undefined;
+}
