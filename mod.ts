@@ -22,7 +22,7 @@
  *
  * @module
  */
-import { backends } from "./backends/mod.ts";
+import { backendByName, backends } from "./backends/mod.ts";
 import { UnicornExecutor } from "./lib/executor/unicorn/executor.ts";
 import { openUnicorn } from "./lib/executor/unicorn/library.ts";
 import type { Backend } from "./lib/runtime/backend.ts";
@@ -97,7 +97,7 @@ export async function openStore(
 function backendOf(target: string | undefined): Backend {
   const found = target === undefined
     ? backends[0]
-    : backends.find(({ isa }) => isa.name === target || isa.triple === target);
+    : backendByName(target);
   if (found === undefined) {
     throw new RangeError(
       `Cannot create engine: no target "${target}"; there are ${targets.join(", ")}`,

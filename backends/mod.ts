@@ -3,13 +3,16 @@
  *
  * @module
  */
-import type { Isa } from "../lib/codegen/isa.ts";
+import type { Backend } from "../lib/runtime/backend.ts";
+import { x64Machine } from "./x64/emulator.ts";
 import { x64 } from "./x64/mod.ts";
 
-/** All instruction sets that Trapline compiles for. */
-export const isas: readonly Isa[] = [x64];
+/** All instruction sets that Trapline compiles for and runs. */
+export const backends: readonly Backend[] = [
+  { isa: x64, machine: x64Machine },
+];
 
-/** The instruction set with this name or target triple, undefined when there is none. */
-export function isaByName(nameOrTriple: string): Isa | undefined {
-  return isas.find((isa) => isa.name === nameOrTriple || isa.triple === nameOrTriple);
+/** The backend with this name or target triple, undefined when there is none. */
+export function backendByName(nameOrTriple: string): Backend | undefined {
+  return backends.find(({ isa }) => isa.name === nameOrTriple || isa.triple === nameOrTriple);
 }

@@ -72,7 +72,7 @@ class Emitter {
         for (; edit < allocation.count && allocation.before(edit) <= i; edit++) {
           this.#edit(allocation, edit);
         }
-        this.#instruction(code, i, b);
+        if (!allocation.isDead(i)) this.#instruction(code, i, b);
       }
     }
     assert(edit === allocation.count, () => `edit ${edit} stands before no instruction`);
@@ -90,12 +90,15 @@ class Emitter {
     if (blocks > this.#target.length) this.#target = growInt32(this.#target, blocks);
     const target = this.#target;
     let edit = 0;
-    for (let b = 0; b < blocks; b++) {
-      const start = code.blockStart(b);
-      while (edit < allocation.count && allocation.before(edit) < start) edit++;
-      const isEmpty = code.blockEnd(b) === start + 1 && code.opcode(start) === Opcode.jmp &&
-        (edit === allocation.count || allocation.before(edit) > start);
-      target[b] = isEmpty && b > 0 ? code.successor(b, 0) : b;
+    target[0] = 0;
+    for (let b = 1; b < blocks; b++) {
+      let i = code.blockStart(b);
+      const last = code.blockEnd(b) - 1;
+      while (edit < allocation.count && allocation.before(edit) < i) edit++;
+      while (i < last && allocation.isDead(i)) i++;
+      const isEmpty = i === last && code.opcode(i) === Opcode.jmp &&
+        (edit === allocation.count || allocation.before(edit) > last);
+      target[b] = isEmpty ? code.successor(b, 0) : b;
     }
     for (let b = 0; b < blocks; b++) {
       let to = target[b] as number, steps = 0;
@@ -335,17 +338,6 @@ class Emitter {
         asm.jcc(Cond.e, cold);
         return this.#endShort();
       }
-      case Opcode.trap_if_overflow32:
-      case Opcode.trap_if_overflow64: {
-        // 1 less than the smallest integer, and of no other, overflows.
-        const wide = opcode === Opcode.trap_if_overflow64, over = asm.buffer.createLabel();
-        asm.ri(wide ? Opcode.cmp64_ri : Opcode.cmp32_ri, a, -1);
-        asm.jcc(Cond.ne, over);
-        asm.ri(wide ? Opcode.cmp64_ri : Opcode.cmp32_ri, b, 1);
-        asm.jcc(Cond.o, this.#trap(code.trap(i) - 1 as TrapKind));
-        return asm.buffer.bind(over);
-      }
-
       case Opcode.copy32:
         return asm.move(Type.i32, a, b);
       case Opcode.zero32:

@@ -8,8 +8,8 @@
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { FixupKind, Isa } from "../../lib/codegen/isa.ts";
-import { type MachineCode, NO_REGISTER } from "../../lib/codegen/machine_code.ts";
+import type { FixupKind } from "../../lib/codegen/isa.ts";
+import { FIRST_VIRTUAL, type MachineCode, NO_REGISTER } from "../../lib/codegen/machine_code.ts";
 import { Condition, ModRM } from "./instruction_format.ts";
 import { Opcode, table } from "./instructions.ts";
 
@@ -82,6 +82,7 @@ const ripField: FixupKind = {
   size: 4,
   min: -0x7ffffff0,
   max: 0x7ffffff0,
+  fieldBytes: [1, 2, 3, 4],
   patch(bytes, position, distance): void {
     write32(bytes, position, distance + read32(bytes, position));
   },
@@ -95,6 +96,7 @@ export function encode(buffer: CodeBuffer, opcode: number, f: InstructionFields)
   const hasMemory = (table.memorySlot[opcode] as number) >= 0;
   const hasLabel = (table.labelSlot[opcode] as number) >= 0 ||
     (table.constantSlot[opcode] as number) >= 0;
+  checkRegisters(opcode, f, hasReg, hasMemory);
   const reg = hasReg ? f.reg & 15 : digit;
   let rm = 0, base = NO_REGISTER, index = NO_REGISTER, scale = 0;
   let rex = (table.rexW[a] as number) << 3;
@@ -170,6 +172,20 @@ export function encode(buffer: CodeBuffer, opcode: number, f: InstructionFields)
       buffer.u32(f.immediate);
       return buffer.u32(f.immediateHigh);
   }
+}
+
+/** Refuses virtual registers, which the masks of the encoding would hide. */
+function checkRegisters(
+  opcode: number,
+  f: InstructionFields,
+  hasReg: boolean,
+  hasMemory: boolean,
+): void {
+  if (
+    (hasReg && f.reg >>> 0 >= FIRST_VIRTUAL) ||
+    (hasMemory && (f.base >= FIRST_VIRTUAL || f.index >= FIRST_VIRTUAL)) ||
+    ((table.rmSlot[opcode] as number) >= 0 && f.rm >>> 0 >= FIRST_VIRTUAL)
+  ) throw new InternalError(`Cannot encode ${table.names[opcode]}: no physical register`);
 }
 
 /** The first alternative of a row that can hold the operands. */
@@ -300,17 +316,6 @@ export const relocations: readonly FixupKind[] = [{
     write32(bytes, position + 1, distance - 5);
   },
 }];
-
-/** A jump that reaches any function in the text. */
-export const veneer: Isa["veneer"] = {
-  size: 5,
-  write(bytes, at, distance): void {
-    bytes[at] = 0xe9;
-    write32(bytes, at + 1, distance - 5);
-  },
-};
-/** Fills the gaps between functions: `int3`. */
-export const padding: Uint8Array<ArrayBuffer> = Uint8Array.of(0xcc);
 
 function write32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;

@@ -401,9 +401,6 @@ const rows = {
   br_table: { pseudo: "use index, early t, def t2" },
   trap_if: { pseudo: "imm cc" },
   trap_if_or: { pseudo: "imm cc, imm cc2" },
-  // Trap when the quotient n / b overflows: b is -1 and n the smallest integer.
-  trap_if_overflow32: { pseudo: "use b, use n" },
-  trap_if_overflow64: { pseudo: "use b, use n" },
   trap_if_overflow32: { pseudo: "use divisor, use dividend" },
   trap_if_overflow64: { pseudo: "use divisor, use dividend" },
 

@@ -10,8 +10,9 @@
 import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
-import type { Value } from "../../lib/ir/func.ts";
-import { Op, type OpName, opNames } from "../../lib/ir/ops.ts";
+import type { Func, Value } from "../../lib/ir/func.ts";
+import { isStore, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
+import { Type } from "../../lib/ir/types.ts";
 import { abiRows } from "./abi.ts";
 import { controlLowerings } from "./lower_control.ts";
 import { divisionLowerings } from "./lower_division.ts";
@@ -37,8 +38,8 @@ export function lowerEntry(s: Selector): void {
   lowerParams(s, abiRows);
 }
 
-/** Integer operations that take a constant of 32 bits as second operand (or first, if commutative). */
-const takesImmediate = new Uint8Array(opNames.length);
+/** Which operands of an opcode may be constants without a register: bit `i` for operand `i`. */
+const immediateOperands = new Uint8Array(opNames.length);
 for (const type of ["i32", "i64"] as const) {
   for (
     const name of [
@@ -46,25 +47,31 @@ for (const type of ["i32", "i64"] as const) {
       ...["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"] as const,
       ...["div_s", "div_u", "rem_s", "rem_u"] as const,
     ]
-  ) takesImmediate[Op[`${type}_${name}`]] = 1;
+  ) immediateOperands[Op[`${type}_${name}`]] = 2;
 }
-/** Float operations that take a constant from the pool as second operand. */
-const takesPooled = new Uint8Array(opNames.length);
+/** The same for float constants, which are operands in the constant pool. */
+const pooledOperands = new Uint8Array(opNames.length);
 for (const type of ["f32", "f64"] as const) {
-  for (const name of ["add", "sub", "mul", "div", "eq", "ne", "gt", "ge"] as const) {
-    takesPooled[Op[`${type}_${name}`]] = 1;
-  }
-}
-for (const name of ["i32_store", "i32_store8", "i32_store16", "i64_store", "i64_store32"] as const) {
-  takesImmediate[Op[name]] = 1;
+  for (const name of ["sub", "div", "gt", "ge"] as const) pooledOperands[Op[`${type}_${name}`]] = 2;
+  for (const name of ["lt", "le"] as const) pooledOperands[Op[`${type}_${name}`]] = 1;
+  for (const name of ["add", "mul", "eq", "ne"] as const) pooledOperands[Op[`${type}_${name}`]] = 3;
 }
 
 /** See `Isa.foldsConstant`. */
-export function foldsConstant(v: Value, i: number, s: Selector): boolean {
-  const func = s.func, op = func.op(v), constant = func.arg(v, i);
-  if (takesPooled[op] === 1) return i === 1 && (func.low(constant) !== 0 || func.high(constant) !== 0);
-  if (takesImmediate[op] === 0) return false;
-  const fits = func.op(constant) === Op.i32_const ||
-    (func.op(constant) === Op.i64_const && func.high(constant) === func.low(constant) >> 31);
-  return i === 1 && fits;
+export function foldsConstant(func: Func, user: Value, i: number): boolean {
+  const op = func.op(user), constant = func.arg(user, i);
+  const low = func.low(constant), high = func.high(constant);
+  const isZero = low === 0 && high === 0;
+  if (((pooledOperands[op] as number) >> i & 1) === 1) return !isZero;
+  const isNarrow = func.type(constant) === Type.i32 || func.type(constant) === Type.f32;
+  const fits = isNarrow || high === low >> 31;
+  if (isStore[op] === 1) return i === 1 && (fits || op === Op.i64_store32);
+  if (op === Op.i32_sub || op === Op.i64_sub) return i === 1 ? fits : isZero;
+  if (((immediateOperands[op] as number) >> i & 1) === 0) return false;
+  return fits || isShiftOrDivision(op) || (op === Op.i64_and && high === 0);
+}
+
+/** Whether a constant second operand of any size is no operand of the machine. */
+function isShiftOrDivision(op: Op): boolean {
+  return op >= Op.i64_div_s && op <= Op.i64_rem_u || op >= Op.i64_shl && op <= Op.i64_rotr;
 }

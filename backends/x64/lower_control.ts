@@ -12,7 +12,7 @@ import { Type } from "../../lib/ir/types.ts";
 import { unreachable } from "../../lib/base/errors.ts";
 import { abiRows } from "./abi.ts";
 import { Cond, Opcode } from "./instructions.ts";
-import { absorbLoad, emitRRM, matchAccess, memory } from "./lower_address.ts";
+import { absorbLoad, matchAccess, memory } from "./lower_address.ts";
 import { condition, emitCondition, emitSet, Kind } from "./lower_condition.ts";
 import { use32, useWidth } from "./lower_operand.ts";
 

@@ -65,7 +65,14 @@ function lowerRound(mode: number, double: boolean): Lower {
 }
 
 /** `opcode d, a, mask`, with the mask in every lane. */
-function emitMask(s: Selector, opcode: number, d: number, a: number, double: boolean, sign: boolean): void {
+function emitMask(
+  s: Selector,
+  opcode: number,
+  d: number,
+  a: number,
+  double: boolean,
+  sign: boolean,
+): void {
   const high = sign ? -0x80000000 : 0x7fffffff;
   const low = double ? (sign ? 0 : -1) : high;
   s.emit(opcode, d, a, low, high, low, high);

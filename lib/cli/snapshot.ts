@@ -40,13 +40,13 @@ interface Outcome {
   readonly after: string;
 }
 
-/** Everything about the goldens of a target. */
+/** Everything about the goldens of the targets. */
 interface Survey {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: Outcome[];
   /** Goldens without a case. */
-  readonly orphans: readonly string[];
+  readonly orphans: string[];
   /** How many run lines and compilations went wrong; each was reported. */
-  readonly failures: number;
+  failures: number;
 }
 
 /**
@@ -63,40 +63,42 @@ export async function snapshot(
     ? environment.backends
     : [selectBackend(environment, options.target)];
   const selection = await findCases(paths);
-  const surveys: Survey[] = [];
+  const survey: Survey = { outcomes: [], orphans: [], failures: 0 };
   for (const backend of backends) {
-    surveys.push(await survey(environment, backend, selection, options));
+    await examine(environment, backend, { selection, options, survey });
   }
-  const survey_: Survey = {
-    outcomes: surveys.flatMap(({ outcomes }) => outcomes),
-    orphans: surveys.flatMap(({ orphans }) => orphans),
-    failures: surveys.reduce((sum, { failures }) => sum + failures, 0),
-  };
-  return action === "check" ? check(environment, survey_) : await update(environment, survey_);
+  return action === "check" ? check(environment, survey) : await update(environment, survey);
 }
 
-async function survey(
+interface Examination {
+  readonly selection: CaseSelection;
+  readonly options: ExecutionOptions;
+  /** What is found is added to it. */
+  readonly survey: Survey;
+}
+
+/** Compiles and runs all cases for one target, and reports what goes wrong. */
+async function examine(
   environment: Environment,
   backend: Backend,
-  { cases, folders }: CaseSelection,
-  options: ExecutionOptions,
-): Promise<Survey> {
-  const outcomes: Outcome[] = [];
-  let failures = 0;
-  const fail = (message: string): void => {
-    failures++;
-    environment.out(message);
-  };
+  { selection: { cases, folders }, options, survey }: Examination,
+): Promise<void> {
+  const target = backend.isa.name;
   for (const file of cases) {
-    const after = await compileAndRun(environment, backend, { file, options, fail });
-    const path = goldenPath(file, backend.isa.name);
-    outcomes.push({ path, before: await readGolden(path), after });
+    const fail = (message: string): void => {
+      survey.failures++;
+      environment.out(message);
+    };
+    const path = goldenPath(file, target);
+    try {
+      const after = await compileAndRun(environment, backend, { file, options, fail });
+      survey.outcomes.push({ path, before: await readGolden(path), after });
+    } catch (error) {
+      if (!(error instanceof Error) || error.name === "LibraryError") throw error;
+      fail(`${file.path}: ${target}: ${error.message}\n`);
+    }
   }
-  const orphans: string[] = [];
-  for (const folder of folders) {
-    orphans.push(...await findOrphans(folder, backend.isa.name, cases));
-  }
-  return { outcomes, orphans, failures };
+  for (const folder of folders) survey.orphans.push(...await findOrphans(folder, target, cases));
 }
 
 interface CaseContext {
@@ -152,7 +154,7 @@ function check(environment: Environment, { outcomes, orphans, failures }: Survey
   const problems = [
     count(different, "golden differs or is missing", "goldens differ or are missing"),
     count(orphans.length, "is orphaned", "are orphaned"),
-    count(failures, "run failed", "runs failed"),
+    count(failures, "failure", "failures"),
   ].filter((text) => text !== "");
   if (problems.length === 0) {
     environment.out(`${outcomes.length} goldens match\n`);
@@ -170,7 +172,7 @@ async function update(
   { outcomes, orphans, failures }: Survey,
 ): Promise<number> {
   if (failures > 0) {
-    const runs = count(failures, "run failed", "runs failed");
+    const runs = count(failures, "failure", "failures");
     environment.out(`nothing is updated: ${runs}\n`);
     return Status.failure;
   }

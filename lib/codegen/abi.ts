@@ -90,11 +90,15 @@ export function lowerParams(s: Selector, rows: AbiRows): void {
   s.emit(rows.params);
   for (let i = 0, v = func.first(entry); i < n; i++, v = func.next(v)) {
     const place = params[i] as number;
-    if (place >= 0 && s.isInRegister(v)) s.variadic(variadicRole(Role.defFixed, place), s.define(v));
+    if (place >= 0 && s.isInRegister(v)) {
+      s.variadic(variadicRole(Role.defFixed, place), s.define(v));
+    }
   }
   for (let i = 0, v = func.first(entry); i < n; i++, v = func.next(v)) {
     const place = params[i] as number;
-    if (place < 0 && s.isInRegister(v)) s.emit(rows.loadIncoming, s.define(v), ~place, func.type(v));
+    if (place < 0 && s.isInRegister(v)) {
+      s.emit(rows.loadIncoming, s.define(v), ~place, func.type(v));
+    }
   }
 }
 

@@ -34,7 +34,7 @@ import {
   type OpName,
   opNames,
 } from "../ir/ops.ts";
-import { Type } from "../ir/types.ts";
+import type { Type } from "../ir/types.ts";
 import { cannotTrap } from "../passes/effects.ts";
 import type { Isa, Lower } from "./isa.ts";
 import type { MachineCode, OperandRoles } from "./machine_code.ts";
@@ -317,7 +317,9 @@ export class Selector {
       (lowerByOp[op] as Lower)(this, v);
       this.#endGroup();
     }
-    for (let i = 0; i < this.#localCount; i++) this.#defineLocal(this.#locals[i] as Value, lowerByOp);
+    for (let i = 0; i < this.#localCount; i++) {
+      this.#defineLocal(this.#locals[i] as Value, lowerByOp);
+    }
     if (block === func.layout(0)) {
       this.#begin(func, func.first(block));
       this.isa.lowerEntry(this);
@@ -412,7 +414,11 @@ export class Selector {
       this.#blockArguments = growInt32(this.#blockArguments, blocks);
       this.#position = growInt32(this.#position, blocks);
     }
-    this.#count = this.#operandCount = this.#groupCount = this.#argumentCount = 0;
+    this.#count =
+      this.#operandCount =
+      this.#groupCount =
+      this.#argumentCount =
+        0;
     this.#localCount = this.#trap = 0;
   }
 
@@ -475,7 +481,9 @@ export class Selector {
       const block = func.layout(i);
       code.beginBlock(this.#flow.loopDepth(block), func.isCold(block));
       const first = this.#firstGroup[block] as number;
-      for (let g = (this.#lastGroup[block] as number) - 1; g >= first; g--) this.#fillGroup(code, g);
+      for (let g = (this.#lastGroup[block] as number) - 1; g >= first; g--) {
+        this.#fillGroup(code, g);
+      }
       const params = i === 0 ? 0 : func.paramCount(block), end = func.last(block);
       for (let k = 0, p = func.first(block); k < params; k++, p = func.next(p)) {
         code.pushList(this.define(p));
@@ -485,7 +493,8 @@ export class Selector {
         code.pushList(this.#position[func.edgeTarget(func.edge(end, k))] as number);
       }
       if (edges === 1) {
-        const start = this.#blockArguments[block] as number, n = func.edgeArgCount(func.edge(end, 0));
+        const start = this.#blockArguments[block] as number,
+          n = func.edgeArgCount(func.edge(end, 0));
         for (let k = 0; k < n; k++) code.pushList(this.#arguments[start + k] as number);
       }
       code.endBlock(params, edges);

@@ -30,15 +30,23 @@ import type { CompiledFunction, Relocation, RelocationTarget } from "./compiled_
 import type { Compiler } from "./compiler.ts";
 import { TrampolineBuilder } from "./trampolines.ts";
 
+/** Who watches a compiler work. */
+export interface CompileObserver {
+  /**
+   * Verify the IR after translation and after every pass, and check the allocation symbolically.
+   */
+  readonly verify?: boolean;
+  /** Gets the text of the function after every stage; `text` is expensive and may be left alone. */
+  readonly dump?: (stage: string, text: () => string) => void;
+  /** Gets the time of every stage and pass. */
+  readonly time?: (stage: string, milliseconds: number) => void;
+}
+
 /** How a compiler works. */
 export interface CompilerOptions {
   /** 0: quick; 1: all optimisations. The default is 1. */
   readonly level?: 0 | 1;
-  /**
-   * Watches the stages. With `verify`, the IR is verified after translation and after every pass,
-   * and the allocation is checked symbolically.
-   */
-  readonly observer?: Observer;
+  readonly observer?: CompileObserver;
 }
 
 /** Compiles for one instruction set. */
@@ -47,7 +55,8 @@ export class IsaCompiler implements Compiler {
   readonly triple: string;
   readonly #isa: Isa;
   readonly #level: 0 | 1;
-  readonly #observer: Observer | undefined;
+  readonly #observer: CompileObserver | undefined;
+  readonly #passObserver: Observer | undefined;
   readonly #func = new Func();
   readonly #builder = new Builder();
   readonly #trampolines = new TrampolineBuilder(this.#builder, this.#func);
@@ -66,6 +75,7 @@ export class IsaCompiler implements Compiler {
     this.triple = isa.triple;
     this.#level = options.level ?? 1;
     this.#observer = options.observer;
+    this.#passObserver = options.observer && passObserver(options.observer);
     this.#allocator = new RegisterAllocator(isa.registers, isa.roles);
     if (options.observer?.verify) {
       this.#checker = new AllocationChecker(isa.registers, isa.roles);
@@ -126,12 +136,13 @@ export class IsaCompiler implements Compiler {
 
   #compile(key: CompileKey, symbol: string): CompiledFunction {
     this.#optimize();
+    this.#code.reset();
     this.#selector.select(this.#func, this.#isa, this.#code);
     this.#allocator.allocate(this.#code, this.#allocation, this.#isa.spillBytes);
     return this.#emit(key, symbol);
   }
 
-  #compileObserved(key: CompileKey, symbol: string, observer: Observer): CompiledFunction {
+  #compileObserved(key: CompileKey, symbol: string, observer: CompileObserver): CompiledFunction {
     const stage = <T>(name: string, work: () => T): T => {
       if (observer.time === undefined) return work();
       const start = performance.now();
@@ -142,14 +153,15 @@ export class IsaCompiler implements Compiler {
     observer.dump?.("translate", () => print(this.#func));
     if (observer.verify) verify(this.#func);
     stage("optimize", () => this.#optimize());
+    this.#code.reset();
     stage("select", () => this.#selector.select(this.#func, this.#isa, this.#code));
     observer.dump?.("select", () => printMachineCode(this.#code, this.#isa));
-    this.#checker?.before(this.#code);
+    this.#checker?.snapshot(this.#code);
     stage("allocate", () => {
       this.#allocator.allocate(this.#code, this.#allocation, this.#isa.spillBytes);
     });
     observer.dump?.("allocate", () => printMachineCode(this.#code, this.#isa, this.#allocation));
-    this.#checker?.check(this.#code, this.#allocation, this.#isa.spillBytes);
+    this.#checker?.check(this.#code, this.#allocation);
     return stage("emit", () => this.#emit(key, symbol));
   }
 
@@ -157,7 +169,7 @@ export class IsaCompiler implements Compiler {
     optimize(this.#func, {
       level: this.#level,
       foldsConstant: this.#isa.foldsConstant,
-      ...(this.#observer && { observer: this.#observer }),
+      ...(this.#passObserver && { observer: this.#passObserver }),
     });
   }
 
@@ -181,6 +193,14 @@ export class IsaCompiler implements Compiler {
       counts: { spills, reloads, moves },
     };
   }
+}
+
+function passObserver({ verify: verifies, dump, time }: CompileObserver): Observer {
+  return {
+    ...(verifies && { verify }),
+    ...(dump && { dump: (pass, func) => dump(pass, () => print(func)) }),
+    ...(time && { time }),
+  };
 }
 
 function relocationsOf(quadruples: Int32Array): Relocation[] {

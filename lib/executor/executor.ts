@@ -36,9 +36,13 @@ export interface Fault {
    * illegal instruction; `arithmetic`: a division fault of the machine.
    */
   readonly kind: "memory" | "instruction" | "arithmetic";
+  /** Program counter: of the instruction, or the target of a jump that cannot be executed. */
   readonly pc: number;
+  /** Frame pointer. */
   readonly fp: number;
+  /** Stack pointer. */
   readonly sp: number;
+  /** Link register, 0 where there is none. */
   readonly lr: number;
   /** First byte of the faulting page, -1 unless `kind` is `memory`. */
   readonly address: number;
@@ -50,8 +54,11 @@ export interface Fault {
 
 /** The registers a stack walk needs, at the point where the guest called the host. */
 export interface CallSite {
+  /** Program counter, in the gate. */
   readonly pc: number;
+  /** Frame pointer. */
   readonly fp: number;
+  /** Stack pointer. */
   readonly sp: number;
 }
 
@@ -116,7 +123,9 @@ export interface ExecutionCounter {
 export interface BlockCount {
   /** Guest address of its first instruction. */
   readonly address: number;
+  /** Length of its code in bytes. */
   readonly byteLength: number;
+  /** How often it was entered. */
   readonly count: number;
 }
 
@@ -126,5 +135,8 @@ export interface ExecutionProfile extends ExecutionCounter {
   readonly blocks: readonly BlockCount[];
 }
 
-/** Gives the number of instructions in the `byteLength` bytes of code at a guest address. */
+/**
+ * Gives the number of instructions in the `byteLength` bytes at a guest address, which are code that
+ * was allocated; the executor counts its own stubs itself.
+ */
 export type InstructionsOf = (address: number, byteLength: number) => number;

@@ -71,7 +71,7 @@ export function listSymbol(input: ListingInput, symbol: CodeSymbol): string {
     if (label !== undefined) out.push(`  ${label}:`);
     const remarks: string[] = [];
     const wasm = input.code.lookupLocation(symbol.location.start + line.offset) ?? -1;
-    if (wasm !== location && wasm >= 0) {
+    if (wasm !== location && isCode(input.translation, wasm)) {
       remarks.push(`@${hex(wasm)} ${operatorNameAt(input.translation, wasm)}`.trim());
     }
     location = wasm;
@@ -154,6 +154,11 @@ function aboutOf({ translation }: ListingInput, { key }: CodeSymbol): string {
     case CompileKind.wasmToBuiltinTrampoline:
       return "";
   }
+}
+
+/** Whether a byte offset of the module is in its code; trampolines have none of their own. */
+function isCode({ codeSection }: ModuleTranslation, offset: number): boolean {
+  return offset >= codeSection.start && offset < codeSection.end;
 }
 
 function disassemble({ isa, code }: ListingInput, symbol: CodeSymbol): Line[] {

@@ -73,8 +73,9 @@ export class ControlStack {
 
   /** Closes the innermost frame. */
   pop(): void {
-    // Records of inner labels may lie behind those of outer ones, so the arena shrinks at the end only.
     this.depth--;
+    // Records of inner labels lie between those of outer ones, so all are freed at once.
+    if (this.depth === 1 && this.#records[0] === NONE) this.#arenaLength = 0;
   }
 
   /** The frame that a label index names. */
@@ -127,8 +128,9 @@ export class ControlStack {
 
   /** Keeps `count` values until the `else` of the frame. */
   save(frame: number, values: Int32Array, count: number): void {
-    this.#saved[frame] = this.#allocate(count);
-    this.#arena.set(values.subarray(0, count), this.#saved[frame]);
+    const at = this.#allocate(count), arena = this.#arena;
+    for (let i = 0; i < count; i++) arena[at + i] = values[i] as number;
+    this.#saved[frame] = at;
   }
   /** The `i`-th value that was saved. */
   saved(frame: number, i: number): number {

@@ -14,7 +14,7 @@ import { TrapKind } from "../base/trap_kind.ts";
 import type { Builder } from "../ir/builder.ts";
 import type { Value } from "../ir/func.ts";
 import { MemoryFlags, Op, Region } from "../ir/ops.ts";
-import { type SignatureId, Type } from "../ir/types.ts";
+import { type SignatureId, type SignatureTable, Type } from "../ir/types.ts";
 import { irType } from "./module_types.ts";
 import type { ModuleTranslation, TranslatedModule } from "./translated_module.ts";
 import {
@@ -55,6 +55,9 @@ export class FunctionEnvironment {
   /** The vmctx: the first parameter of the entry block is the first value of a function. */
   readonly vmctx: Value = 0 as Value;
 
+  /** The signatures that signature ids name. */
+  readonly signatures: SignatureTable;
+
   readonly #builder: Builder;
   readonly #module: TranslatedModule;
 
@@ -75,6 +78,7 @@ export class FunctionEnvironment {
 
   constructor(translation: ModuleTranslation, builder: Builder) {
     const { module, types } = translation;
+    this.signatures = types.signatures;
     this.#builder = builder;
     this.#module = module;
     const { globals } = module;

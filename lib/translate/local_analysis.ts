@@ -15,8 +15,7 @@
  */
 import { growInt32, growUint8, NONE } from "../base/handle.ts";
 import { Unsupported } from "../base/errors.ts";
-import { opcodeFeature, opcodeName, readOpcode, skipImmediates } from "../wasm/opcodes.ts";
-import { Opcode } from "../wasm/opcodes.ts";
+import { Opcode, opcodeFeature, opcodeName, readOpcode, skipImmediates } from "../wasm/opcodes.ts";
 import type { Reader } from "../wasm/reader.ts";
 import {
   readHeapType,

@@ -9,8 +9,13 @@
  * @module
  */
 import { argumentCount, isLoad, isStore, Op, type OpName } from "../ir/ops.ts";
-import { OPCODE_COUNT, opcodeFeature, type OpcodeName, opcodeName } from "../wasm/opcodes.ts";
-import type { Feature } from "../wasm/opcodes.ts";
+import {
+  type Feature,
+  OPCODE_COUNT,
+  opcodeFeature,
+  type OpcodeName,
+  opcodeName,
+} from "../wasm/opcodes.ts";
 
 /** How an operator is translated. */
 export const OperatorKind = {

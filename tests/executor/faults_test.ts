@@ -66,7 +66,7 @@ Deno.test("the stack ends at a guard zone, and the executor goes on", () => {
 
 Deno.test("endless recursion between host and guest ends at the guard zone", () => {
   using guest = new Guest({ stackBytes: PAGE });
-  const entry = guest.place(programs.callHost);
+  const entry = guest.place(programs.callHostWithLargeFrame);
   let deepest: string | undefined;
   const host = hostOf(() => {
     const fault = guest.call(entry, host);

@@ -59,6 +59,14 @@ export const programs = {
     5d                    pop rbp
     c3                    ret
   `),
+  callHostWithLargeFrame: assemble(`
+    55                    push rbp
+    48 89 e5              mov rbp,rsp
+    48 81 ec 00 04 00 00  sub rsp,0x400
+    ff 17                 call [rdi]
+    c9                    leave
+    c3                    ret
+  `),
   callBuiltin: assemble(`
     55                    push rbp
     48 89 e5              mov rbp,rsp
@@ -227,7 +235,7 @@ export class Guest {
     return this.executor.call(entry, this.vmctx, this.values, host);
   }
 
-  /** Instructions of placed programs in a piece of code; those of the stubs do not count. */
+  /** Instructions of placed programs in a piece of code. */
   readonly instructionsOf = (address: number, byteLength: number): number => {
     let count = 0;
     for (let at = address; at < address + byteLength; at++) count += this.#starts.has(at) ? 1 : 0;

@@ -165,6 +165,7 @@ Deno.test("br_table: every entry has its edge, values are moved in one place", a
     const edges = Array.from({ length: func.edgeCount(end) }, (_, k) => func.edge(end, k));
     equal(new Set(edges).size, 7);
     equal(new Set(edges.map((e) => func.edgeTarget(e))).size, 3);
+    deepEqual(edges.map((e) => func.edgeArgCount(e)), [0, 0, 0, 0, 0, 0, 0]);
   }
   equal(count(func, Op.br_table), 1);
 });

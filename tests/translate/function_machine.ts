@@ -82,6 +82,11 @@ export class Machine {
       this.#set(at + VMFuncRef.vmctx, VMCTX);
       this.memory.setUint32(at + VMFuncRef.typeId, module.functions[index]!.typeId, true);
     });
+    for (const { mode, offset, start, end } of module.data) {
+      if (mode !== "active") continue;
+      const at = offset?.ops[0]?.op === "const" ? Number(offset.ops[0].bits) : 0;
+      new Uint8Array(this.memory.buffer).set(module.bytes.subarray(start, end), HEAP + at);
+    }
     for (const { mode, table, offset, items } of module.elements) {
       if (mode !== "active" || items.kind !== "functions") continue;
       const start = offset?.ops[0]?.op === "const" ? Number(offset.ops[0].bits) : 0;
@@ -184,7 +189,8 @@ export class Machine {
     switch (builtin) {
       case Builtin.memory_grow: {
         const old = bytes.length / PAGE;
-        if (old + b > MAX_PAGES) return [0xffff_ffff_ffff_ffffn];
+        const maximum = this.translation.module.memories[a]!.type.limits.maximum ?? MAX_PAGES;
+        if (old + b > Math.min(maximum, MAX_PAGES)) return [0xffff_ffff_ffff_ffffn];
         this.#heapEnd += b * PAGE;
         this.#set(DEFINITIONS, this.#heapEnd - HEAP);
         return [BigInt(old)];

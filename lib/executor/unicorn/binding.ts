@@ -38,11 +38,60 @@ const symbols = {
   uc_hook_del: { parameters: ["pointer", "usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Unicorn's functions, as `Deno.dlopen` gives them. */
-export type UnicornSymbols = Deno.DynamicLibrary<typeof symbols>["symbols"];
+/** A buffer that C code reads or writes. */
+export type CBuffer = ArrayBufferView<ArrayBuffer> | null;
+
+/** Unicorn's functions; a `number` is an error code unless stated otherwise. */
+export interface UnicornSymbols {
+  /** Gives the version, a byte per part from the highest. */
+  uc_version(major: CBuffer, minor: CBuffer): number;
+  /** Gives a C string. */
+  uc_strerror(code: number): Deno.PointerValue;
+  /** Writes the engine's address to `out`. */
+  uc_open(architecture: number, mode: number, out: CBuffer): number;
+  /** Frees an engine. */
+  uc_close(engine: Engine): number;
+  /** Sends a request with no argument. */
+  uc_ctl(engine: Engine, request: number, ...padding: number[]): number;
+  /** Sends a request with one argument, the last. */
+  uc_ctl_value(engine: Engine, request: number, ...paddingAndValue: number[]): number;
+  /** Maps host memory. */
+  uc_mem_map_ptr(
+    engine: Engine,
+    address: bigint,
+    byteLength: bigint,
+    permissions: number,
+    host: Deno.PointerValue,
+  ): number;
+  /** Runs; `until`, `timeout` and `count` of zero do not limit. */
+  uc_emu_start(
+    engine: Engine,
+    begin: bigint,
+    until: bigint,
+    timeout: bigint,
+    count: bigint,
+  ): number;
+  /** Reads registers to where `pointers` point. */
+  uc_reg_read_batch(engine: Engine, ids: CBuffer, pointers: CBuffer, count: number): number;
+  /** Writes registers from where `pointers` point. */
+  uc_reg_write_batch(engine: Engine, ids: CBuffer, pointers: CBuffer, count: number): number;
+  /** Installs a hook and writes its handle to `out`. */
+  uc_hook_add(
+    engine: Engine,
+    out: CBuffer,
+    kind: number,
+    callback: Deno.PointerValue,
+    user: Deno.PointerValue,
+    begin: bigint,
+    end: bigint,
+  ): number;
+  /** Removes a hook. */
+  uc_hook_del(engine: Engine, handle: bigint): number;
+}
 
 /** A usable Unicorn library; it stays loaded as long as the process lives. */
 export interface UnicornLibrary {
+  /** Its functions. */
   readonly symbols: UnicornSymbols;
   /** Major, minor and patch level. */
   readonly version: readonly [number, number, number];
@@ -82,7 +131,7 @@ export const UcAccess = { read: 16, write: 17, fetch: 18 } as const;
 
 /** Loads the library; throws what the loader reports. */
 export function load(path: string): UnicornSymbols {
-  return Deno.dlopen(path, symbols).symbols;
+  return Deno.dlopen(path, symbols).symbols as unknown as UnicornSymbols;
 }
 
 /**
@@ -120,8 +169,7 @@ export function openEngine(uc: UnicornSymbols, architecture: number, mode: numbe
 
 /** Sends a `uc_ctl` request with no argument. */
 export function control(uc: UnicornSymbols, engine: Engine, request: number): void {
-  const call = uc.uc_ctl as (engine: Engine, request: number, ...rest: unknown[]) => number;
-  check(uc, call(engine, request, ...zeros), `do request 0x${request.toString(16)}`);
+  check(uc, uc.uc_ctl(engine, request, ...zeros), `do request 0x${request.toString(16)}`);
 }
 
 /** Sends a `uc_ctl` request with one integer argument. */
@@ -131,8 +179,8 @@ export function controlValue(
   request: number,
   value: number,
 ): void {
-  const call = uc.uc_ctl_value as (engine: Engine, request: number, ...rest: unknown[]) => number;
-  check(uc, call(engine, request, ...zeros, value), `set 0x${request.toString(16)} to ${value}`);
+  const code = uc.uc_ctl_value(engine, request, ...zeros, value);
+  check(uc, code, `set 0x${request.toString(16)} to ${value}`);
 }
 
 /** Installs a hook for every address and returns its handle. */

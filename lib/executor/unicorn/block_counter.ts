@@ -50,7 +50,9 @@ const nativeHook = Uint8Array.of(
 
 /** The guest code whose blocks the native hook counts. */
 export interface CountedRange {
+  /** Guest address of its first byte. */
   readonly address: number;
+  /** Its length; the table takes 16 times as much. */
   readonly byteLength: number;
 }
 
@@ -68,7 +70,10 @@ export class BlockCounter {
   /** Counts of the blocks that are not in the table, by length and then by address. */
   readonly #others = new Map<number, Map<number, number>>();
 
-  /** @param range where code is; blocks elsewhere are counted too, but slowly */
+  /**
+   * Starts counting.
+   * @param range where code is; blocks elsewhere are counted too, but slowly
+   */
   constructor(uc: binding.UnicornSymbols, engine: binding.Engine, range: CountedRange) {
     this.#uc = uc;
     this.#engine = engine;

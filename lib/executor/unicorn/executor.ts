@@ -1,10 +1,7 @@
 /**
  * The executor that runs guest code in a Unicorn engine.
  *
- * Configuration (each point was measured): the TLB is virtual, so every miss asks {@linkcode
- * AddressSpace}, which makes pages beyond a memory's length fault before anything is written, lets
- * memories grow without a call to Unicorn, and keeps stores on their fast path. Runs have no end
- * address: guest code leaves through a stop instruction in a stub, which costs no re-translation. No
+ * Runs have no end address: guest code leaves through a stop instruction in a stub, which costs no re-translation. No
  * hook is needed for faults: the engine's pc is exact after an error.
  *
  * Calls nest without nesting the emulator: a host call happens after the engine has stopped, and a
@@ -27,9 +24,10 @@ import type {
   InstructionsOf,
   Region,
 } from "../executor.ts";
-import { AddressLayout, AddressSpace, REGION_ALIGNMENT, roundUpToRegion } from "./address_space.ts";
+import { AddressLayout, REGION_ALIGNMENT, roundUpToRegion } from "./address_space.ts";
 import * as binding from "./binding.ts";
 import { BlockCounter } from "./block_counter.ts";
+import { GuestMemory } from "./guest_memory.ts";
 import type { EmulatedMachine, MachineRegister } from "./machine.ts";
 import { RegisterBatch } from "./registers.ts";
 
@@ -43,18 +41,8 @@ export interface UnicornExecutorOptions {
 
 const DEFAULT_STACK_BYTES = 1 << 20;
 const DEFAULT_TRANSLATION_BYTES = 64 << 20;
-/** The most that a `WebAssembly.Memory` reserves of the host's address space. */
-const LARGEST_MEMORY_BYTES = 0x1_0000_0000;
-/** Entries of Unicorn's TLB at first, and the most that it is made to grow to. */
-const FIRST_TLB_ENTRIES = 256;
-const MOST_TLB_ENTRIES = 1 << 17;
 /** Distance between the stubs in the first code region. */
 const STUB_BYTES = 16;
-
-const fillParameters = {
-  parameters: ["pointer", "u64", "i32", "pointer", "pointer"],
-  result: "bool",
-} as const;
 
 // Cells of the batch that is read after every run.
 const EXIT_PC = 0;
@@ -74,10 +62,7 @@ export class UnicornExecutor implements Executor {
   readonly #machine: EmulatedMachine;
   readonly #uc: binding.UnicornSymbols;
   readonly #engine: binding.Engine;
-  readonly #space = new AddressSpace();
-  /** Backing stores that Unicorn points into. */
-  readonly #kept: unknown[] = [];
-  readonly #fill: Deno.UnsafeCallback<typeof fillParameters>;
+  readonly #memory: GuestMemory;
   readonly #stackView: DataView;
   readonly #exitStub: number;
 
@@ -95,17 +80,10 @@ export class UnicornExecutor implements Executor {
   #saved = new BigUint64Array(0);
   /** pc, fp, sp at the host call of each activation, by depth. */
   #sites = new Float64Array(16 * SITE_CELLS);
-  /** Page of the last access that was refused, -1 when none was in this run. */
-  #refusedPage = -1;
-  /** The answer of the TLB callback goes here; it nearly always stands at the same host address. */
-  #answer: DataView | undefined;
-  #answerAddress = 0n;
-  /** Entries that Unicorn's TLB has, and misses since it has that many. */
-  #tlbEntries = FIRST_TLB_ENTRIES;
-  #tlbMisses = 0;
   #counter: BlockCounter | undefined;
   #isClosed = false;
 
+  /** Opens an engine for `machine`; {@linkcode close} frees it. */
   constructor(
     library: binding.UnicornLibrary,
     machine: EmulatedMachine,
@@ -114,11 +92,9 @@ export class UnicornExecutor implements Executor {
     this.#machine = machine;
     const uc = this.#uc = library.symbols;
     const engine = this.#engine = binding.openEngine(uc, machine.architecture, machine.mode);
-    this.#fill = new Deno.UnsafeCallback(
-      fillParameters,
-      (_engine, page, type, answer) => this.#answerMiss(page, type, answer),
-    );
     this.#configure(options);
+    this.#memory = new GuestMemory(uc, engine);
+    this.#writeInitialRegisters();
 
     const { pc, sp, fp, lr, params } = machine;
     const link = lr === undefined ? [] : [lr];
@@ -128,7 +104,7 @@ export class UnicornExecutor implements Executor {
     this.#general = new RegisterBatch(uc, engine, machine.registers.map(({ id }) => id));
 
     const stackBytes = roundUpToRegion(options.stackBytes ?? DEFAULT_STACK_BYTES);
-    const stack = this.#map(AddressLayout.stack, stackBytes, "write");
+    const stack = this.#memory.map(AddressLayout.stack, stackBytes, "write");
     this.stack = { address: stack.address, byteLength: stackBytes };
     this.#stackView = new DataView(stack.bytes.buffer, stack.bytes.byteOffset, stackBytes);
 
@@ -142,21 +118,19 @@ export class UnicornExecutor implements Executor {
     this.builtinGate = stubs.address + 2 * STUB_BYTES;
   }
 
-  /** Sets what must be set before the first mapping or register access, then the rest. */
+  /** Sets what must be set before the engine maps memory or touches a register. */
   #configure(options: UnicornExecutorOptions): void {
-    const { cpuModel, pageSize, initialRegisters } = this.#machine;
+    const { cpuModel, pageSize } = this.#machine;
     const set = (request: number, value: number): void =>
       binding.controlValue(this.#uc, this.#engine, request, value);
     if (cpuModel !== undefined) set(binding.UcControl.cpuModel, cpuModel);
     if (pageSize !== undefined) set(binding.UcControl.pageSize, pageSize);
     const translationBytes = options.translationBytes ?? DEFAULT_TRANSLATION_BYTES;
     set(binding.UcControl.translationBufferSize, translationBytes);
-    set(binding.UcControl.tlbMode, binding.UC_TLB_VIRTUAL);
-    binding.addHook(this.#uc, this.#engine, {
-      kind: binding.UcHook.tlbFill,
-      callback: this.#fill.pointer,
-      user: null,
-    });
+  }
+
+  #writeInitialRegisters(): void {
+    const { initialRegisters } = this.#machine;
     const initial = new RegisterBatch(
       this.#uc,
       this.#engine,
@@ -169,105 +143,19 @@ export class UnicornExecutor implements Executor {
   // ── Memory ────────────────────────────────────────────────────────────────────────────────────
 
   allocate(byteLength: number, access: Access): Region {
-    const length = Math.max(roundUpToRegion(byteLength), REGION_ALIGNMENT);
-    const { address, bytes } = this.#map(this.#space.reserve(length, access), length, access);
-    return { address, bytes: bytes.subarray(0, byteLength) };
-  }
-
-  /** Maps `byteLength` (a multiple of 64 KiB) fresh bytes at `address`. */
-  #map(address: number, byteLength: number, access: Access): Region {
-    // The host's page alignment costs at most a page and keeps Unicorn on its plain path.
-    const alignment = 4096;
-    const whole = new Uint8Array(byteLength + alignment);
-    const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(whole));
-    const skipped = Number(-BigInt(start) & BigInt(alignment - 1));
-    const bytes = whole.subarray(skipped, skipped + byteLength);
-    this.#mapHost(address, byteLength, access, bytes);
-    this.#kept.push(whole);
-    this.#space.add(address, byteLength, access, () => bytes);
-    return { address, bytes };
-  }
-
-  #mapHost(address: number, byteLength: number, access: Access, bytes: Uint8Array): void {
-    const { read, write, execute } = binding.UcPermission;
-    binding.mapHostMemory(this.#uc, this.#engine, {
-      address,
-      byteLength,
-      permissions: access === "execute" ? read | execute : read | write,
-      pointer: Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>),
-    });
+    return this.#memory.allocate(byteLength, access);
   }
 
   mapMemory(
     memory: WebAssembly.Memory,
     windowBytes: number,
-    maximumBytes: number = LARGEST_MEMORY_BYTES,
+    maximumBytes?: number,
   ): GrowableRegion {
-    // One more region than the window, so that an access that straddles its end meets no neighbour.
-    const address = this.#space.reserve(windowBytes + REGION_ALIGNMENT, "write");
-    const reserved = roundUpToRegion(Math.min(windowBytes, maximumBytes, LARGEST_MEMORY_BYTES));
-    let bytes = new Uint8Array(memory.buffer);
-    const currentBytes = (): Uint8Array => {
-      if (bytes.buffer !== memory.buffer) bytes = new Uint8Array(memory.buffer);
-      return bytes;
-    };
-    this.#kept.push(memory);
-    this.#space.add(address, 0, "write", currentBytes);
-    let mappedAt = 0n;
-    const setLength = (byteLength: number): void => {
-      if (byteLength > 0) {
-        const current = currentBytes() as Uint8Array<ArrayBuffer>;
-        const pointer = Deno.UnsafePointer.value(Deno.UnsafePointer.of(current));
-        if (mappedAt === 0n) {
-          // A memory of no pages need not have an address yet: hence only now.
-          this.#mapHost(address, reserved, "write", current);
-          mappedAt = BigInt(pointer);
-        } else if (BigInt(pointer) !== mappedAt) {
-          throw new InternalError("the host moved a linear memory that the guest has mapped");
-        }
-      }
-      this.#space.setLength(address, byteLength);
-    };
-    setLength(memory.buffer.byteLength);
-    return { address, setLength };
+    return this.#memory.mapMemory(memory, windowBytes, maximumBytes);
   }
 
   resolve(address: number): { bytes: Uint8Array; offset: number } | undefined {
-    return this.#space.resolve(address);
-  }
-
-  /** Unicorn asks where a page is and what may be done with it. */
-  #answerMiss(page: bigint, type: number, answer: Deno.PointerValue): boolean {
-    const address = Number(page);
-    const permissions = this.#space.permissionsFor(address, type);
-    if (permissions === 0) {
-      this.#refusedPage = address;
-      return false;
-    }
-    if (++this.#tlbMisses > 2 * this.#tlbEntries) this.#growTlb();
-    const at = Deno.UnsafePointer.value(answer);
-    let view = this.#answer;
-    if (view === undefined || at !== this.#answerAddress) {
-      const pointer = answer as NonNullable<Deno.PointerValue>;
-      view = new DataView(Deno.UnsafePointerView.getArrayBuffer(pointer, 16));
-      this.#answer = view;
-      this.#answerAddress = at;
-    }
-    view.setBigUint64(0, page, true);
-    view.setUint32(8, permissions, true);
-    return true;
-  }
-
-  /**
-   * Unicorn's TLB doubles only when it is flushed while nearly full, and nothing else flushes it. At
-   * 256 entries every access of a program that works on more than 1 MiB would come here, at 200 times
-   * the cost of a hit. A flush during a miss is safe: the entry is looked up anew after the answer.
-   */
-  #growTlb(): void {
-    this.#tlbMisses = 0;
-    if (this.#tlbEntries >= MOST_TLB_ENTRIES) return;
-    this.#tlbEntries *= 2;
-    binding.control(this.#uc, this.#engine, binding.UcControl.flushTlb);
+    return this.#memory.resolve(address);
   }
 
   // ── Calls ─────────────────────────────────────────────────────────────────────────────────────
@@ -325,7 +213,7 @@ export class UnicornExecutor implements Executor {
     const site = depth * SITE_CELLS;
     let pc = start;
     for (;;) {
-      this.#refusedPage = -1;
+      this.#memory.refusedPage = -1;
       const error = uc.uc_emu_start(this.#engine, BigInt(pc), 0n, 0n, 0n);
       if (error !== binding.UcError.ok) return this.#faultOf(error);
       exit.read();
@@ -392,7 +280,8 @@ export class UnicornExecutor implements Executor {
   // ── Faults ────────────────────────────────────────────────────────────────────────────────────
 
   #faultOf(error: number): Fault {
-    if (this.#refusedPage >= 0) return this.#fault("memory", this.#refusedPage);
+    const { refusedPage } = this.#memory;
+    if (refusedPage >= 0) return this.#fault("memory", refusedPage);
     if (error === binding.UcError.insnInvalid) return this.#fault("instruction", -1);
     if (error === binding.UcError.exception) return this.#fault(this.#machine.exceptionKind, -1);
     throw new InternalError(`Unicorn cannot run: ${binding.errorText(this.#uc, error)}`);
@@ -425,7 +314,7 @@ export class UnicornExecutor implements Executor {
     this.#counter?.close();
     this.#counter = new BlockCounter(this.#uc, this.#engine, {
       address: AddressLayout.code,
-      byteLength: this.#space.codeEnd - AddressLayout.code,
+      byteLength: this.#memory.codeEnd - AddressLayout.code,
     });
   }
 
@@ -436,8 +325,11 @@ export class UnicornExecutor implements Executor {
     counter.close();
     this.#counter = undefined;
     let instructions = 0;
+    const stubsEnd = this.#exitStub + REGION_ALIGNMENT;
     for (const { address, byteLength, count } of blocks) {
-      instructions += count * instructionsOf(address, byteLength);
+      // A stub leaves after one instruction, which need not be the end of Unicorn's block.
+      const isStub = address >= this.#exitStub && address < stubsEnd;
+      instructions += count * (isStub ? 1 : instructionsOf(address, byteLength));
     }
     return { instructions, blocks };
   }
@@ -447,10 +339,8 @@ export class UnicornExecutor implements Executor {
     if (this.#depth > 0) throw new InternalError("an executor was closed during a call");
     this.#isClosed = true;
     this.#counter?.close();
-    // The callback and the memories last, because the engine refers to them.
+    // The memory last, because the engine refers to it.
     binding.check(this.#uc, this.#uc.uc_close(this.#engine), "close an engine");
-    this.#fill.close();
-    this.#answer = undefined;
-    this.#kept.length = 0;
+    this.#memory.close();
   }
 }

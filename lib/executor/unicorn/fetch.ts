@@ -19,6 +19,7 @@ export interface Wheel {
   readonly sha256: string;
   /** Path of the library in the package. */
   readonly member: string;
+  /** Size of the package, for messages. */
   readonly megabytes: number;
 }
 
@@ -68,6 +69,7 @@ export function wheelForHost(): Wheel | undefined {
 export interface FetchOptions {
   /** Path that the library will have. */
   readonly target: string;
+  /** The package to fetch. */
   readonly wheel: Wheel;
   /** Receives one line at the beginning and one at the end. */
   readonly report?: (line: string) => void;

@@ -26,13 +26,16 @@ export interface Candidate {
 
 /** A place that was tried in vain. */
 export interface Refusal extends Candidate {
+  /** Why it was not used. */
   readonly reason: string;
 }
 
 /** There is no usable library; the message says what was tried and what helps. */
 export class UnicornUnavailable extends Error {
+  /** Tells it from other errors. */
   override readonly name = "UnicornUnavailable";
   /**
+   * Composes the message.
    * @param reason why there is none, a clause
    * @param refusals the places that were tried
    */

@@ -16,8 +16,9 @@ export interface MachineRegister {
 export interface EmulatedMachine {
   /** The backend's name: `x64`, `aarch64` or `riscv64`. */
   readonly name: string;
-  /** `uc_arch` and `uc_mode`. */
+  /** Unicorn's `uc_arch`. */
   readonly architecture: number;
+  /** Unicorn's `uc_mode`. */
   readonly mode: number;
   /** Number of the CPU model, undefined for the default. */
   readonly cpuModel?: number;
@@ -26,8 +27,11 @@ export interface EmulatedMachine {
   /** Registers to write before anything runs, such as an enabled floating-point unit. */
   readonly initialRegisters: readonly { readonly id: number; readonly value: bigint }[];
 
+  /** Program counter. */
   readonly pc: number;
+  /** Stack pointer. */
   readonly sp: number;
+  /** Frame pointer. */
   readonly fp: number;
   /** The link register; undefined where a call pushes its return address. */
   readonly lr?: number;

@@ -16,6 +16,10 @@ export class RegisterBatch {
   readonly #uc: UnicornSymbols;
   readonly #engine: Engine;
 
+  /**
+   * Prepares the buffers.
+   * @param ids Unicorn's numbers of the registers
+   */
   constructor(uc: UnicornSymbols, engine: Engine, ids: readonly number[]) {
     this.#uc = uc;
     this.#engine = engine;

@@ -227,6 +227,39 @@ Deno.test("jumps fall through, invert and go through empty blocks", () => {
   ]);
 });
 
+Deno.test("dead instructions are left out, and a block of them is empty", () => {
+  const b = new Builder();
+  b.block([1, 2], () => b.op("jcc", Cond.s));
+  b.block([3], () => {
+    b.allocation.markDead(b.op("mov32_ri", 70, 1));
+    b.op("jmp");
+  });
+  b.block([], () => b.op("ud2"));
+  b.block([], () => b.op("return"));
+  assert.deepEqual(b.listing(), ["js 4", "ud2", "ret"]);
+});
+
+Deno.test("virtual registers are refused", () => {
+  assert.throws(() => straight((b) => b.op("mov32_ri", 70, 1)).finish(), /no physical register/);
+  assert.throws(
+    () => straight((b) => b.op("mov32_rm", 0, 70, -1, 0, 0)).finish(),
+    /no physical register/,
+  );
+});
+
+Deno.test("far jumps are long in both directions", () => {
+  const b = new Builder();
+  b.block([1, 2], () => b.op("jcc", Cond.s));
+  b.block([0], () => {
+    for (let k = 0; k < 50; k++) b.op("mov32_ri", 0, k);
+    b.op("jmp");
+  });
+  b.block([], () => b.op("return"));
+  const lines = b.listing();
+  assert.deepEqual([lines[0], ...lines.slice(-2)], ["jns 261", "jmp 0", "ret"]);
+  assert.equal(b.finish().code.length, 6 + 250 + 5 + 1);
+});
+
 Deno.test("a jump with moves on its edge stays", () => {
   const b = new Builder();
   b.block([1, 2], () => b.op("jcc", Cond.l));

@@ -1,0 +1,43 @@
+/**
+ * The x86-64 backend: System V's registers with a convention of its own, SSE4.2, POPCNT, LZCNT and
+ * TZCNT, no VEX encodings.
+ *
+ * @module
+ */
+import type { Isa } from "../../lib/codegen/isa.ts";
+import { disassemble } from "./disassembler.ts";
+import { emit } from "./emit.ts";
+import { branchForms, relocations } from "./encoder.ts";
+import { spillBytes } from "./frame_layout.ts";
+import { opcodeNames, roles } from "./instructions.ts";
+import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
+import { registers } from "./registers.ts";
+
+/** The x86-64 instruction set. */
+export const x64: Isa = {
+  name: "x64",
+  triple: "x86_64-unknown-none",
+  features: ["sse4.2", "popcnt", "lzcnt", "bmi1"],
+  registers,
+  opcodeNames,
+  roles,
+  lower,
+  copies,
+  lowerEntry,
+  foldsConstant,
+  emit,
+  branchForms,
+  spillBytes,
+  relocations,
+  veneer: {
+    // `jmp rel32` reaches as far as a call does, so a veneer never has to help one.
+    size: 5,
+    write(bytes, at, distance): void {
+      bytes[at] = 0xe9;
+      for (let k = 0; k < 4; k++) bytes[at + 1 + k] = (distance - 5) >> (8 * k);
+    },
+  },
+  functionAlignment: 16,
+  padding: Uint8Array.of(0xcc),
+  disassemble,
+};
