@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 const base = ["lib/base"];
 const ir = [...base, "lib/ir"];
 const translate = [...ir, "lib/wasm", "lib/translate"];
-const codegen = [...ir, "lib/codegen"];
-const compile = [...translate, ...codegen, "lib/passes", "lib/compile"];
+const codegen = [...ir, "lib/passes", "lib/codegen"];
+const compile = [...translate, ...codegen, "lib/compile"];
 const link = [...compile, "lib/link"];
 const runtime = [...link, "lib/executor", "lib/runtime"];
 const snapshot = [...runtime, "lib/snapshot"];
@@ -21,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/ir": base,
   "lib/translate": translate,
   "lib/passes": ir,
-  "lib/codegen": ir,
+  "lib/codegen": codegen,
   "lib/compile": compile,
   "lib/link": link,
   "lib/executor": base,

@@ -8,7 +8,9 @@
 
 /** Two int32 halves of a 64-bit integer. */
 export interface Halves {
+  /** Bits 0 to 31. */
   low: number;
+  /** Bits 32 to 63. */
   high: number;
 }
 

@@ -5,10 +5,12 @@
  */
 import { CompileInputs } from "../compile/compile_inputs.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
+import type { CompiledFunction } from "../compile/compiled_function.ts";
+import type { Compiler } from "../compile/compiler.ts";
 import { IsaCompiler } from "../compile/isa_compiler.ts";
-import { type CodeSymbol } from "../link/code_object.ts";
+import type { CodeSymbol } from "../link/code_object.ts";
 import { linkAndFinish } from "../link/link.ts";
-import { pipelines } from "../passes/pipeline.ts";
+import { pipelines } from "../passes/levels.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { countsOf } from "../snapshot/golden.ts";
 import type { ListingInput } from "../snapshot/listing.ts";
@@ -79,14 +81,14 @@ function compile(
   // Builtins are compiled when all others are; there is nothing to see in their IR.
   const inputs = CompileInputs.fromModule(translation).inputs.map(({ key, compile }) => ({
     key,
-    compile: (c: typeof compiler) => {
+    compile: (c: Compiler): CompiledFunction => {
       current = key;
       const output = compile(c);
       current = undefined;
       return output;
     },
   }));
-  const outputs = new CompileInputs(inputs as CompileInputs["inputs"]).compile(compiler);
+  const outputs = new CompileInputs(inputs).compile(compiler);
   const code = linkAndFinish(outputs, compiler, translation);
   return { input: { code, translation, isa }, ir };
 }

@@ -48,7 +48,7 @@ function explain(error: unknown, environment: Environment): number {
     say("this is a bug in Trapline; please report it with the module and the command line");
     return Status.internal;
   }
-  if (error.name === "LibraryError") {
+  if (error.name === "UnicornUnavailable") {
     say(error.message);
     return Status.failure;
   }

@@ -277,13 +277,18 @@ export class AllocationWriter {
     const slot = this.#slot[v] as number, isStoredOnce = slot >= 0 && this.#isStoredOnce[v] === 1;
     if (definition !== Definition.fixed && !isStoredOnce) return;
     const position = live.definitionPosition[v] as number;
-    const location = pieces.location[pieces.at(v, position)] as number;
+    const piece = pieces.at(v, position);
+    if (piece === NONE) return;
+    const location = pieces.location[piece] as number;
     const isParameter = definition === Definition.parameter;
     const before = isParameter ? position >> 2 : (position >> 2) + 1;
     let source = location;
     if (definition === Definition.fixed) {
       source = live.definitionHint[v] as number;
-      if (location !== SPILLED) this.#move(v, before, Group.boundary, location, source);
+      // A piece that ends in the same gap is passed over: the next one comes from the fixed register.
+      if (location !== SPILLED && (pieces.to[piece] as number) > position + 1) {
+        this.#move(v, before, Group.boundary, location, source);
+      }
     }
     if (isStoredOnce && source !== SPILLED) this.#move(v, before, Group.boundary, slot, source);
     if (!isParameter && this.#flow.blockOf[before] !== this.#flow.blockOf[before - 1]) {

@@ -280,10 +280,15 @@ export class LiveRanges {
       this.usePosition[at] = this.#unsortedPosition[u] as number;
       this.useHint[at] = this.#unsortedHint[u] as number;
       this.useIsRequired[at] = this.#unsortedIsRequired[u] as number;
-      // Operands of one instruction need not come in the order of their positions.
-      for (let k = at; k > (start[v] as number); k--) {
-        if ((this.usePosition[k] as number) >= (this.usePosition[k - 1] as number)) break;
-        this.#swapUses(k);
+    }
+    // Operands of one instruction need not come in the order of their positions.
+    for (let v = FIRST_VIRTUAL; v < registers; v++) {
+      const first = start[v] as number, end = start[v + 1] as number;
+      for (let u = first + 1; u < end; u++) {
+        for (let k = u; k > first; k--) {
+          if ((this.usePosition[k] as number) >= (this.usePosition[k - 1] as number)) break;
+          this.#swapUses(k);
+        }
       }
     }
   }

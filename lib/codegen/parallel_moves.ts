@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { InternalError } from "../base/errors.ts";
 import { growInt32, growUint8, NONE } from "../base/handle.ts";
 import type { Type } from "../ir/types.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "./allocation.ts";
@@ -87,6 +88,9 @@ export class ParallelMoves {
         left--;
       } else {
         this.#readers[source] = (this.#readers[source] as number) + 1;
+        if ((this.#writer[this.#destination[m] as number] as number) > 0) {
+          throw new InternalError(`Cannot order the moves before instruction ${before}`);
+        }
         this.#writer[this.#destination[m] as number] = m + 1;
       }
     }

@@ -10,8 +10,6 @@
 import * as int64 from "../base/int64.ts";
 import { type OpName, opNames } from "./ops.ts";
 
-const { result } = int64;
-
 /** Evaluates one opcode into {@linkcode int64.result}; false when it would trap. */
 type Folder = (aLow: number, aHigh: number, bLow: number, bHigh: number) => boolean;
 
@@ -314,15 +312,4 @@ export function fold(
 ): boolean {
   const folder = byNumber[op];
   return folder !== undefined && folder(aLow, aHigh, bLow, bHigh);
-}
-
-/** {@linkcode fold}, reading the result at once; undefined where it gives none. For tests and tools. */
-export function foldToHalves(
-  op: number,
-  aLow: number,
-  aHigh: number,
-  bLow: number,
-  bHigh: number,
-): int64.Halves | undefined {
-  return fold(op, aLow, aHigh, bLow, bHigh) ? { ...result } : undefined;
 }

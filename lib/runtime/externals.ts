@@ -88,16 +88,16 @@ export class Memory {
     readonly memory: WebAssembly.Memory,
   ) {
     this.definition = store.arena.allocate(VMMemoryDefinition.size);
-    this.#region = store.executor.mapMemory(memory, MEMORY_WINDOW_BYTES);
+    const reserved = maximumPages(type) * PAGE_BYTES;
+    this.#region = store.executor.mapMemory(memory, MEMORY_WINDOW_BYTES, reserved);
     this.#publish();
   }
 
   /** Creates a memory of `type.limits.minimum` pages. */
   static create(store: Store, type: MemoryType): Memory {
-    const { minimum, maximum } = type.limits;
     const memory = new WebAssembly.Memory({
-      initial: minimum,
-      maximum: Math.min(maximum ?? MAX_PAGES, MAX_PAGES),
+      initial: type.limits.minimum,
+      maximum: maximumPages(type),
     });
     return new Memory(store, type, memory);
   }
@@ -117,8 +117,7 @@ export class Memory {
   /** Grows by `delta` pages and returns the size before, or -1 when that is not possible. */
   grow(delta: number): number {
     const before = this.pages;
-    const maximum = Math.min(this.type.limits.maximum ?? MAX_PAGES, MAX_PAGES);
-    if (delta > maximum - before) return -1;
+    if (delta > maximumPages(this.type) - before) return -1;
     try {
       this.memory.grow(delta);
     } catch (error) {
@@ -133,6 +132,11 @@ export class Memory {
     this.#region.setLength(byteLength);
     this.definition.setAddress(VMMemoryDefinition.length, byteLength);
   }
+}
+
+/** The most pages that a memory of a type can have. */
+function maximumPages({ limits }: MemoryType): number {
+  return Math.min(limits.maximum ?? MAX_PAGES, MAX_PAGES);
 }
 
 /** A table of references, 8 bytes each, which grows in place. */
@@ -152,7 +156,8 @@ export class Table {
     const pagesOf = (elements: number): number => Math.ceil((elements * 8 + 1) / PAGE_BYTES);
     const maximum = pagesOf(this.#maximum);
     this.#backing = new WebAssembly.Memory({ initial: pagesOf(minimum), maximum });
-    this.#region = store.executor.mapMemory(this.#backing, maximum * PAGE_BYTES);
+    const reserved = maximum * PAGE_BYTES;
+    this.#region = store.executor.mapMemory(this.#backing, reserved, reserved);
     this.#setLength(minimum);
   }
 

@@ -23,6 +23,9 @@ export interface WasiOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Host folders by the path under which the guest sees them. */
   readonly preopens: Readonly<Record<string, string>>;
+  /** File descriptors (of `node:fs`) that the program's output goes to; by default the host's own. */
+  readonly stdout?: number;
+  readonly stderr?: number;
 }
 
 /** One program's view of WASI. */
@@ -42,6 +45,8 @@ export class WasiContext {
         args: [...options.args],
         env: { ...options.env },
         preopens: { ...options.preopens },
+        ...(options.stdout !== undefined && { stdout: options.stdout }),
+        ...(options.stderr !== undefined && { stderr: options.stderr }),
         returnOnExit: true,
       })
     );

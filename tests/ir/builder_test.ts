@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { Builder } from "../../lib/ir/builder.ts";
 import { TrapKind } from "../../lib/base/trap_kind.ts";
-import { type Func, Func as FuncClass, type Value } from "../../lib/ir/func.ts";
+import { Func, type Value } from "../../lib/ir/func.ts";
 import { MemoryFlags, Op, Region } from "../../lib/ir/ops.ts";
 import { parse } from "../../lib/ir/parser.ts";
 import { print } from "../../lib/ir/printer.ts";
@@ -25,7 +25,7 @@ function rebuilt(text: string): Func {
 }
 
 function start(params: Type[], results: Type[] = []): { func: Func; b: Builder } {
-  const func = new FuncClass(), b = new Builder();
+  const func = new Func(), b = new Builder();
   func.reset({ params, results }, new SignatureTable());
   b.reset(func);
   const entry = func.createBlock();
@@ -188,7 +188,7 @@ b0(v0: i64):
 });
 
 Deno.test("a builder that is reset has forgotten the function before", () => {
-  const b = new Builder(), func = new FuncClass();
+  const b = new Builder(), func = new Func();
   for (let round = 0; round < 3; round++) {
     func.reset({ params: [Type.i32], results: [Type.i32] }, new SignatureTable());
     b.reset(func);

@@ -2,7 +2,7 @@
 import { Builder } from "../../lib/ir/builder.ts";
 import { result } from "../../lib/base/int64.ts";
 import { fold } from "../../lib/ir/fold.ts";
-import { type Func, Func as FuncClass, type Value } from "../../lib/ir/func.ts";
+import { Func, type Value } from "../../lib/ir/func.ts";
 import {
   isConstant,
   MemoryFlags,
@@ -27,7 +27,7 @@ const names = Object.keys(variables) as (keyof typeof variables)[];
 
 /** A builder in the entry block of a function with the variables as parameters. */
 export function expressionBuilder(): Builder {
-  const func = new FuncClass(), builder = new Builder();
+  const func = new Func(), builder = new Builder();
   func.reset({ params: Object.values(variables), results: [] }, new SignatureTable());
   builder.reset(func);
   const entry = func.createBlock();

@@ -4,7 +4,6 @@ import { type Block, type Edge, Func, type Value } from "../../lib/ir/func.ts";
 import {
   argumentCount,
   effectOf,
-  immediateOf,
   isLoad,
   isStore,
   MemoryFlags,
@@ -60,9 +59,19 @@ class Generator {
     }
     for (const type of [i32, i64, f32, f64]) this.#constant(type);
     this.#sequence(2);
-    const results = randomSignature.results.map((type) => this.#pick(type));
+    const results = randomSignature.results.map((type) =>
+      type === i32 || type === i64 ? this.#mixAll(type) : this.#pick(type)
+    );
     func.setArgList(this.#emit(Op.return, Type.void), results, 0, results.length);
     return func;
+  }
+
+  /** A value that depends on all that are visible, so that no difference goes unseen. */
+  #mixAll(type: Type): Value {
+    const [xor, mul] = type === i32 ? [Op.i32_xor, Op.i32_mul] : [Op.i64_xor, Op.i64_mul];
+    const pool = [...this.#pools[type] as Value[]], factor = this.#constant(type);
+    this.#func.setImmediate(factor, 0x01000193, 0);
+    return pool.reduce((all, v) => this.#emit(xor, type, this.#emit(mul, type, all, factor), v));
   }
 
   #below(n: number): number {

@@ -1,6 +1,6 @@
 import { ok, throws } from "node:assert";
 import { InternalError } from "../../lib/base/errors.ts";
-import { type Block, Func, type Value } from "../../lib/ir/func.ts";
+import type { Block, Func, Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { parse } from "../../lib/ir/parser.ts";
 import { Type } from "../../lib/ir/types.ts";

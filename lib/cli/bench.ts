@@ -1,0 +1,154 @@
+/**
+ * `trapline bench`: compile time, code size, guest instructions and run time of modules.
+ *
+ * @module
+ */
+import type { Backend } from "../runtime/backend.ts";
+import { measureCompile, median } from "./bench_compile.ts";
+import { measureRun } from "./bench_run.ts";
+import { type Column, formatNumber, formatTable } from "./bench_table.ts";
+import { measureV8 } from "./bench_v8.ts";
+import {
+  type Environment,
+  type ExecutionOptions,
+  loadModule,
+  selectBackend,
+  Status,
+} from "./context.ts";
+
+/** Options of `bench`. */
+export interface BenchOptions extends ExecutionOptions {
+  readonly json?: boolean;
+  /** False: only compile. */
+  readonly run?: boolean;
+  /** How often to compile. */
+  readonly repeat: number;
+}
+
+/** One module on one target: an element of the array that `--json` prints. Times are in ms. */
+export interface BenchResult {
+  /** The file's name without `.wasm`, or its folder's where it is `benchmark.wasm`. */
+  readonly module: string;
+  readonly target: string;
+  /** Bytes of the code section's content. */
+  readonly wasmCodeBytes: number;
+  /** Bytes of the linked text, trampolines included. */
+  readonly textBytes: number;
+  /** Median of `repeat` warm compilations, from bytes to linked code. */
+  readonly compileMs: number;
+  /** Null with `--no-run`. */
+  readonly guestInstructions: number | null;
+  /** Null with `--no-run`. */
+  readonly runMs: number | null;
+  readonly spills: number;
+  readonly reloads: number;
+  readonly moves: number;
+  readonly firstCompileMs: number;
+  /** Megabytes (10^6) of wasm code that are compiled in a second. */
+  readonly mbPerSecond: number;
+  /** Median for V8's optimising compiler, null where it could not be measured. */
+  readonly v8CompileMs: number | null;
+  /** `compileMs` divided by `v8CompileMs`. */
+  readonly v8Ratio: number | null;
+  /** Time per stage and pass. */
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+/** Measures modules, prints a table or JSON, and returns the exit status. */
+export async function bench(
+  environment: Environment,
+  files: readonly string[],
+  options: BenchOptions,
+): Promise<number> {
+  const backend = selectBackend(environment, options.target);
+  const results: BenchResult[] = [];
+  for (const file of files) {
+    if (environment.isTerminal) environment.err(`\rmeasuring ${file}\x1b[K`);
+    results.push(await measure(environment, backend, file, options));
+  }
+  if (environment.isTerminal) environment.err("\r\x1b[K");
+  if (options.json) environment.out(JSON.stringify(results, null, 2) + "\n");
+  else {
+    environment.out(formatTable(columns, results));
+    environment.out(
+      "\nv8: TurboFan alone, on one thread, in a process of its own; " +
+        "ratio: our compile time over V8's\n",
+    );
+  }
+  return Status.ok;
+}
+
+async function measure(
+  environment: Environment,
+  backend: Backend,
+  file: string,
+  options: BenchOptions,
+): Promise<BenchResult> {
+  const bytes = await loadModule(file);
+  const { module, counts, compileMs, firstCompileMs, stages } = measureCompile(
+    backend,
+    bytes,
+    options.repeat,
+  );
+  const { start, end } = module.translation.codeSection;
+  const v8Times = await measureV8(bytes, options.repeat);
+  const v8CompileMs = v8Times === undefined ? null : median(v8Times);
+  const run = options.run === false
+    ? { guestInstructions: null, runMs: null }
+    : await measureRun(environment, backend, { module, file }, options);
+  return {
+    module: moduleName(file),
+    target: backend.isa.name,
+    wasmCodeBytes: end - start,
+    textBytes: module.code.text.length,
+    compileMs,
+    guestInstructions: run.guestInstructions,
+    runMs: run.runMs,
+    ...counts,
+    firstCompileMs,
+    mbPerSecond: (end - start) / 1e3 / compileMs,
+    v8CompileMs,
+    v8Ratio: v8CompileMs === null ? null : compileMs / v8CompileMs,
+    stages,
+  };
+}
+
+/** What a module is called in results. */
+export function moduleName(file: string): string {
+  const parts = file.split(/[\\/]/);
+  const name = (parts.at(-1) as string).replace(/\.(wasm|wat)$/, "");
+  return name === "benchmark" && parts.length > 1 ? parts.at(-2) as string : name;
+}
+
+const left = (title: string, cell: (row: BenchResult) => string): Column<BenchResult> => ({
+  title,
+  cell,
+  align: "left",
+});
+const right = (
+  title: string,
+  value: (row: BenchResult) => number | null,
+  decimals = 0,
+): Column<BenchResult> => ({
+  title,
+  cell: (row) => formatNumber(value(row), decimals),
+  align: "right",
+});
+
+const columns: readonly Column<BenchResult>[] = [
+  left("module", (r) => r.module),
+  left("target", (r) => r.target),
+  right("wasm\nbytes", (r) => r.wasmCodeBytes),
+  right("text\nbytes", (r) => r.textBytes),
+  right("text\n/wasm", (r) => r.textBytes / Math.max(1, r.wasmCodeBytes), 2),
+  right("compile\nms", (r) => r.compileMs, 1),
+  right("first\nms", (r) => r.firstCompileMs, 1),
+  right("MB/s", (r) => r.mbPerSecond, 2),
+  right("v8\nms", (r) => r.v8CompileMs, 1),
+  right("ratio", (r) => r.v8Ratio, 2),
+  right("guest\ninstructions", (r) => r.guestInstructions),
+  right("run\nms", (r) => r.runMs, 1),
+  right("spills", (r) => r.spills),
+  right("reloads", (r) => r.reloads),
+  right("moves", (r) => r.moves),
+];
