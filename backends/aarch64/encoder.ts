@@ -8,7 +8,7 @@ import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/c
 import type { FixupKind, Isa } from "../../lib/codegen/isa.ts";
 import { Coding } from "./instruction_format.ts";
 import { Opcode, table } from "./instructions.ts";
-import { Reg } from "./registers.ts";
+import { Reg, registerKinds } from "./registers.ts";
 
 /**
  * The bits of instruction `opcode` whose operands stand in the slots of `operands`; the distance to a
@@ -35,10 +35,8 @@ export function encode(opcode: number, operands: Int32Array): number {
 
 /** The bits of a field for the value of its slot. */
 function fieldBits(opcode: number, field: number, value: number): number {
+  if ((table.fieldKind[field] as number) < registerKinds.length) return value & 31;
   const coding = table.fieldCoding[field] as number;
-  const isRegister = coding === Coding.plain && table.fieldName[field] !== undefined &&
-    (table.fieldKind[field] as number) < REGISTER_KINDS;
-  if (isRegister) return value & 31;
   const min = table.fieldMin[field] as number, max = table.fieldMax[field] as number;
   const scale = table.fieldScale[field] as number;
   if (value >= min && value <= max) {
@@ -61,9 +59,6 @@ function fieldBits(opcode: number, field: number, value: number): number {
   const name = table.names[opcode], letter = table.fieldName[field];
   throw new InternalError(`Cannot encode ${name}: ${value} is out of range for "${letter}"`);
 }
-
-/** Kinds below this are registers. */
-const REGISTER_KINDS = 12;
 
 /** Whether a number is the immediate of an addition. */
 export function isArithmeticImmediate(n: number): boolean {

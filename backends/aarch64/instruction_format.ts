@@ -77,7 +77,8 @@ const plain = (width: number, max: number = 2 ** width - 1, min: number = 0): Im
   max,
   scale: 0,
 });
-const signed = (width: number): ImmediateKind => plain(width, 2 ** (width - 1) - 1, -(2 ** (width - 1)));
+const signed = (width: number): ImmediateKind =>
+  plain(width, 2 ** (width - 1) - 1, -(2 ** (width - 1)));
 const scaled = (width: number, scale: number, isSigned: boolean): ImmediateKind => ({
   width,
   coding: Coding.scaled,
@@ -100,6 +101,8 @@ export const immediateKinds = {
   u5: plain(5),
   u6: plain(6),
   u16: plain(16),
+  /** The number of a bit of the upper half. */
+  upper5: plain(5, 63, 32),
   s9: signed(9),
   u12x0: scaled(12, 0, false),
   u12x1: scaled(12, 1, false),
@@ -107,6 +110,8 @@ export const immediateKinds = {
   u12x3: scaled(12, 3, false),
   u12x4: scaled(12, 4, false),
   s7x3: scaled(7, 3, true),
+  /** The same, printed even if 0: what is added to the base register. */
+  p7x3: scaled(7, 3, true),
   /** An addend: below 4096, or a multiple of 4096 below 2^24. */
   arith: { width: 13, coding: Coding.arithmetic, min: 0, max: 0xfff000, scale: 0 },
   /** `N:immr:imms`, see `logical_immediate.ts`. */
@@ -126,7 +131,9 @@ export const immediateKinds = {
   /** Kind of extension and shift left: `option << 3 | amount`. */
   extend: plain(6),
   /** Whether the index register is scaled by the size of the access; x or w index. */
-  ...Object.fromEntries([0, 1, 2, 3, 4].flatMap((k) => [[`lsl${k}`, plain(1)], [`uxtw${k}`, plain(1)]])) as Record<
+  ...Object.fromEntries(
+    [0, 1, 2, 3, 4].flatMap((k) => [[`lsl${k}`, plain(1)], [`uxtw${k}`, plain(1)]]),
+  ) as Record<
     `${"lsl" | "uxtw"}${0 | 1 | 2 | 3 | 4}`,
     ImmediateKind
   >,
@@ -216,7 +223,9 @@ class TableWriter {
 
   write(): InstructionTable {
     const n = this.#rows.length;
-    const count = new Uint8Array(n), start = new Int32Array(n + 1), fieldStart = new Int32Array(n + 1);
+    const count = new Uint8Array(n),
+      start = new Int32Array(n + 1),
+      fieldStart = new Int32Array(n + 1);
     const match = new Int32Array(n), mask = new Int32Array(n);
     this.#rows.forEach(([name, row], op) => {
       start[op] = this.#roles.length;

@@ -13,17 +13,11 @@ import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 
 /** Rows for 32 and 64 bits: `z` among the bits is the size, kinds `r`, `rsp`, `logic` follow it. */
-function both<N extends string>(
-  name: N,
-  suffix: string,
-  row: Row,
-): Record<`${N}_w` | `${N}_x`, Row>;
 function both<N extends string, S extends string>(
   name: N,
   suffix: S,
   row: Row,
-): Record<`${N}_${"w" | "x"}${S}`, Row>;
-function both(name: string, suffix: string, row: Row): Record<string, Row> {
+): Record<`${N}_${"w" | "x"}${S}`, Row> {
   const rows: Record<string, Row> = {};
   for (const [width, z, bits] of [["w", "0", "32"], ["x", "1", "64"]] as const) {
     rows[`${name}_${width}${suffix}`] = {
@@ -34,7 +28,7 @@ function both(name: string, suffix: string, row: Row): Record<string, Row> {
         .replace(/:(logic|wide|inverse|shl|take|put)\}/g, (_, kind) => `:${kind}${bits}}`),
     };
   }
-  return rows;
+  return rows as Record<`${N}_${"w" | "x"}${S}`, Row>;
 }
 
 /** Rows for single and double precision: `y` among the bits is the type, kind `f` follows it. */
@@ -217,8 +211,8 @@ export const rows = {
   ...access("str", "str_q", "q", 4, { size: "00", vector: "1", op: "10" }),
   ldp_x: { bits: "10 101 0 010 1 i u n t", asm: "ldp {t:x}, {u:x}, [{n:xsp}{i:s7x3}]", def: "tu" },
   stp_x: { bits: "10 101 0 010 0 i u n t", asm: "stp {t:x}, {u:x}, [{n:xsp}{i:s7x3}]" },
-  ldp_x_post: { bits: "10 101 0 001 1 i u n t", asm: "ldp {t:x}, {u:x}, [{n:xsp}], {i:s7x3}", def: "tu" },
-  stp_x_pre: { bits: "10 101 0 011 0 i u n t", asm: "stp {t:x}, {u:x}, [{n:xsp}{i:s7x3}]!" },
+  ldp_x_post: { bits: "10 101 0 001 1 i u n t", asm: "ldp {t:x}, {u:x}, [{n:xsp}], {i:p7x3}", def: "tu" },
+  stp_x_pre: { bits: "10 101 0 011 0 i u n t", asm: "stp {t:x}, {u:x}, [{n:xsp}, {i:p7x3}]!" },
   ldp_d: { bits: "01 101 1 010 1 i u n t", asm: "ldp {t:d}, {u:d}, [{n:xsp}{i:s7x3}]", def: "tu" },
   stp_d: { bits: "01 101 1 010 0 i u n t", asm: "stp {t:d}, {u:d}, [{n:xsp}{i:s7x3}]" },
   ldr_x_label: { bits: "01 011 0 00 l t", asm: "ldr {t:x}, {l:to19}", def: "t" },
@@ -275,8 +269,8 @@ export const rows = {
   ...both("cbnz", "", { bits: "z 0110101 l t", asm: "cbnz {t:r}, {l:to19}" }),
   tbz_w: { bits: "0 0110110 i l t", asm: "tbz {t:w}, {i:u5}, {l:to14}" },
   tbnz_w: { bits: "0 0110111 i l t", asm: "tbnz {t:w}, {i:u5}, {l:to14}" },
-  tbz_x: { bits: "i[5] 0110110 i[4:0] l t", asm: "tbz {t:x}, {i:u6}, {l:to14}" },
-  tbnz_x: { bits: "i[5] 0110111 i[4:0] l t", asm: "tbnz {t:x}, {i:u6}, {l:to14}" },
+  tbz_x: { bits: "1 0110110 i l t", asm: "tbz {t:x}, {i:upper5}, {l:to14}" },
+  tbnz_x: { bits: "1 0110111 i l t", asm: "tbnz {t:x}, {i:upper5}, {l:to14}" },
   br: { bits: "1101011 0000 11111 000000 n 00000", asm: "br {n:x}" },
   blr: { bits: "1101011 0001 11111 000000 n 00000", asm: "blr {n:x}", variadic: true, call: true },
   ret: { bits: "1101011 0010 11111 000000 11110 00000", asm: "ret" },

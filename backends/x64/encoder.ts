@@ -82,7 +82,6 @@ const ripField: FixupKind = {
   size: 4,
   min: -0x7ffffff0,
   max: 0x7ffffff0,
-  fieldBytes: [1, 2, 3, 4],
   patch(bytes, position, distance): void {
     write32(bytes, position, distance + read32(bytes, position));
   },
@@ -312,6 +311,7 @@ export const relocations: readonly FixupKind[] = [{
   size: 5,
   min: -0x7ffffff0,
   max: 0x7ffffff0,
+  fieldBytes: [1, 2, 3, 4],
   patch(bytes, position, distance): void {
     write32(bytes, position + 1, distance - 5);
   },

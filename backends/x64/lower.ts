@@ -43,7 +43,19 @@ const immediateOperands = new Uint8Array(opNames.length);
 for (const type of ["i32", "i64"] as const) {
   for (
     const name of [
-      ...["add", "sub", "mul", "and", "or", "xor", "shl", "shr_s", "shr_u", "rotl", "rotr"] as const,
+      ...[
+        "add",
+        "sub",
+        "mul",
+        "and",
+        "or",
+        "xor",
+        "shl",
+        "shr_s",
+        "shr_u",
+        "rotl",
+        "rotr",
+      ] as const,
       ...["eq", "ne", "lt_s", "lt_u", "gt_s", "gt_u", "le_s", "le_u", "ge_s", "ge_u"] as const,
       ...["div_s", "div_u", "rem_s", "rem_u"] as const,
     ]

@@ -151,7 +151,11 @@ function emitTest(s: Selector, v: Value, wide: boolean, negate: boolean): void {
 function emitTestAnd(s: Selector, a: Value, b: Value, wide: boolean, negate: boolean): boolean {
   const func = s.func;
   const shl = wide ? Op.i64_shl : Op.i32_shl, shrU = wide ? Op.i64_shr_u : Op.i32_shr_u;
-  if (s.isConst(a)) [a, b] = [b, a];
+  if (s.isConst(a)) {
+    const other = a;
+    a = b;
+    b = other;
+  }
   if (s.isConst(b)) {
     const mask = func.low(b), high = wide ? func.high(b) : 0;
     if (mask === 1 && high === 0 && func.op(a) === shrU && !s.isInRegister(a)) {
@@ -212,7 +216,9 @@ function emitIntegerCompare(s: Selector, v: Value, negate: boolean): void {
   const func = s.func, op = func.op(v), wide = isWide[op] === 1;
   let cc = (integerCondition[op] as number) - 1, a = func.a(v), b = func.b(v);
   if (s.isConst(a) && !s.isConst(b)) {
-    [a, b] = [b, a];
+    const other = a;
+    a = b;
+    b = other;
     cc = exchanged[cc] as number;
   }
   const load = wide ? Op.i64_load : Op.i32_load;
@@ -275,8 +281,16 @@ function emitFloatCompare(s: Selector, v: Value, negate: boolean): void {
   let code = floatCompare[op] as number, a = func.a(v), b = func.b(v);
   if (code > 4) {
     code -= 4;
-    [a, b] = [b, a];
-  } else if (code <= 2 && prefersRight(func, a) && !prefersRight(func, b)) [a, b] = [b, a];
+    {
+      const other = a;
+      a = b;
+      b = other;
+    }
+  } else if (code <= 2 && prefersRight(func, a) && !prefersRight(func, b)) {
+    const other = a;
+    a = b;
+    b = other;
+  }
   if (code > 2) single(code === 3 ? Cond.a : Cond.ae, negate);
   else {
     const isEqual = (code === 1) !== negate;

@@ -83,7 +83,9 @@ const lowerSelect: Lower = (s, v) => {
       return emitConditionalLoad(s, rm, cc ^ 1, d, useWidth(s, ifTrue, wide), ifFalse);
     }
     if (s.diesHere(ifTrue) && !s.diesHere(ifFalse)) {
-      [ifTrue, ifFalse] = [ifFalse, ifTrue];
+      const other = ifTrue;
+      ifTrue = ifFalse;
+      ifFalse = other;
       cc ^= 1;
     }
     const b = useWidth(s, ifTrue, wide), a = useWidth(s, ifFalse, wide);
@@ -91,7 +93,11 @@ const lowerSelect: Lower = (s, v) => {
   }
   // `and` becomes `or` of the opposites with the arms exchanged.
   const flip = kind === Kind.and ? 1 : 0;
-  if (flip === 1) [ifTrue, ifFalse] = [ifFalse, ifTrue];
+  if (flip === 1) {
+    const other = ifTrue;
+    ifTrue = ifFalse;
+    ifFalse = other;
+  }
   const b = useWidth(s, ifTrue, wide), a = useWidth(s, ifFalse, wide), first = s.temp(type);
   s.emit(rr, cc ^ flip, first, a, b);
   s.emit(rr, cc2 ^ flip, d, first, b);
@@ -135,7 +141,9 @@ function selectFloat(s: Selector, v: Value): void {
   let { cc, cc2, kind } = condition;
   let ifTrue = func.b(v), ifFalse = func.c(v);
   if (kind === Kind.and || (kind === Kind.single && s.diesHere(ifTrue) && !s.diesHere(ifFalse))) {
-    [ifTrue, ifFalse] = [ifFalse, ifTrue];
+    const other = ifTrue;
+    ifTrue = ifFalse;
+    ifFalse = other;
     cc ^= 1;
     cc2 ^= 1;
     if (kind === Kind.and) kind = Kind.or;

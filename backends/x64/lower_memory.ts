@@ -8,9 +8,10 @@ import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
+import { Type } from "../../lib/ir/types.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
 import { emitM, emitRM, matchAccess, memory } from "./lower_address.ts";
-import { condition, emitCondition, isCompare, Kind } from "./lower_condition.ts";
+import { condition, emitCondition, emitSet, isCompare, Kind } from "./lower_condition.ts";
 import { useWidth } from "./lower_operand.ts";
 
 function lowerLoad(opcode: number): Lower {
@@ -110,6 +111,9 @@ function lowerStore(bits: 8 | 16 | 32 | 64, isUpdatable: boolean): Lower {
         const { base, index, scale, displacement } = memory;
         return s.emit(Opcode.setcc_m, cc, base, index, scale, displacement);
       }
+      const bool = s.temp(Type.i32);
+      emitSet(s, bool, s.temp(Type.i32));
+      return emitM(s, register, v, bool);
     }
     const source = reinterpreted(s, value, bits);
     if (source !== NO_VALUE) {

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { InternalError } from "../base/errors.ts";
 import type { Backend } from "../runtime/backend.ts";
+import { Trap } from "../runtime/trap.ts";
 import { measureCompile, median } from "./bench_compile.ts";
 import { measureRun } from "./bench_run.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
@@ -62,20 +64,31 @@ export async function bench(
 ): Promise<number> {
   const backend = selectBackend(environment, options.target);
   const results: BenchResult[] = [];
+  let status: number = Status.ok;
   for (const file of files) {
     if (environment.isTerminal) environment.err(`\rmeasuring ${file}\x1b[K`);
-    results.push(await measure(environment, backend, file, options));
+    try {
+      results.push(await measure(environment, backend, file, options));
+    } catch (error) {
+      if (!(error instanceof Error) || error.name === "LibraryError") throw error;
+      if (environment.isTerminal) environment.err("\r\x1b[K");
+      environment.err(
+        `trapline: ${file}: ${error instanceof Trap ? error.report() : error.message}\n`,
+      );
+      // The others are measured all the same.
+      status = Math.max(status, error instanceof InternalError ? Status.internal : Status.failure);
+    }
   }
   if (environment.isTerminal) environment.err("\r\x1b[K");
   if (options.json) environment.out(JSON.stringify(results, null, 2) + "\n");
-  else {
+  else if (results.length > 0) {
     environment.out(formatTable(columns, results));
     environment.out(
       "\nv8: TurboFan alone, on one thread, in a process of its own; " +
         "ratio: our compile time over V8's\n",
     );
   }
-  return Status.ok;
+  return status;
 }
 
 async function measure(

@@ -122,7 +122,7 @@ async function compileAndRun(
   const { module, golden, again } = await compileCase(engine, bytes);
   if (golden !== again) {
     fail(
-      `${path}: compiles to something else when its functions are compiled in another order\n` +
+      `${path}: ${backend.isa.name}: compiles to something else when its functions are compiled in another order\n` +
         unifiedDiff(golden, again, { before: "in order", after: "in another order" }),
     );
   }

@@ -16,10 +16,21 @@ export async function parseText(
   origin: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return new Uint8Array(await parse(text));
+    return new Uint8Array(await parse(escapeConfusing(text)));
   } catch (error) {
     throw new CompileError(`Cannot parse "${origin}": ${reasonOf(error)}`);
   }
+}
+
+/**
+ * Writes characters that change the direction of text as escapes: in strings they mean the same,
+ * in comments they do not matter, and the parser refuses them as they are.
+ */
+function escapeConfusing(text: string): string {
+  return text.replace(
+    /[\u202a-\u202e\u2066-\u2069]/g,
+    (c) => `\\u{${c.charCodeAt(0).toString(16)}}`,
+  );
 }
 
 /** The parser throws strings, or errors whose payload is one; the first lines say it all. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { growInt32 } from "../base/handle.ts";
+import { growInt32, NONE } from "../base/handle.ts";
 import type { MachineCode } from "./machine_code.ts";
 
 /** How much more often a loop's body runs than what surrounds it. */
@@ -95,25 +95,32 @@ export class ControlFlow {
     }
   }
 
+  /** Lists the blocks that lead to each block; one that does so by several edges counts once. */
   #findPredecessors(code: MachineCode, blocks: number): void {
-    const start = this.predecessorStart;
+    const start = this.predecessorStart, last = this.#finish;
     start.fill(0, 0, blocks + 2);
-    let edges = 0;
+    last.fill(NONE, 0, blocks);
+    let total = 0;
     for (let b = 0; b < blocks; b++) {
       const count = code.successorCount(b);
-      edges += count;
       for (let k = 0; k < count; k++) {
         const s = code.successor(b, k);
+        if (last[s] === b) continue;
+        last[s] = b;
+        total++;
         start[s + 2] = (start[s + 2] as number) + 1;
       }
     }
     for (let b = 2; b <= blocks; b++) start[b] = (start[b] as number) + (start[b - 1] as number);
-    if (this.predecessors.length < edges) this.predecessors = growInt32(this.predecessors, edges);
+    if (this.predecessors.length < total) this.predecessors = growInt32(this.predecessors, total);
     // `start[s + 1]` is the cursor of block `s` while its entries are filled in.
+    last.fill(NONE, 0, blocks);
     for (let b = 0; b < blocks; b++) {
       const count = code.successorCount(b);
       for (let k = 0; k < count; k++) {
         const s = code.successor(b, k), at = start[s + 1] as number;
+        if (last[s] === b) continue;
+        last[s] = b;
         this.predecessors[at] = b;
         start[s + 1] = at + 1;
       }

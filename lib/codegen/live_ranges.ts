@@ -262,8 +262,18 @@ export class LiveRanges {
     this.claimPosition[c] = position;
     this.claimOwner[c] = owner;
     this.claimNext[c] = NONE;
+    const tail = this.#claimTail[register] as number;
     if (this.claimHead[register] === NONE) this.claimHead[register] = c;
-    else this.claimNext[this.#claimTail[register] as number] = c;
+    else {
+      this.claimNext[tail] = c;
+      if ((this.claimPosition[tail] as number) > position) {
+        // Fixed definitions usually stand before fixed uses of the same instruction.
+        this.claimPosition[c] = this.claimPosition[tail] as number;
+        this.claimOwner[c] = this.claimOwner[tail] as number;
+        this.claimPosition[tail] = position;
+        this.claimOwner[tail] = owner;
+      }
+    }
     this.#claimTail[register] = c;
   }
 

@@ -63,7 +63,7 @@ export function listSymbol(input: ListingInput, symbol: CodeSymbol): string {
       () => `${symbol.name}: no instruction begins at ${offset}, which traps or is relocated`,
     );
   }
-  const labels = labelsOf(lines, relocations);
+  const labels = labelsOf(lines, relocations, symbol);
   const out = [`  ${describeSymbol(input, symbol)}`];
   let location = -1;
   for (const line of lines) {
@@ -72,7 +72,7 @@ export function listSymbol(input: ListingInput, symbol: CodeSymbol): string {
     const remarks: string[] = [];
     const wasm = input.code.lookupLocation(symbol.location.start + line.offset) ?? -1;
     if (wasm !== location && isCode(input.translation, wasm)) {
-      remarks.push(`@${hex(wasm)} ${operatorNameAt(input.translation, wasm)}`.trim());
+      remarks.push(`@${hex(wasm)} ${operatorName(input, symbol, wasm)}`.trim());
     }
     location = wasm;
     const trap = traps.get(line.offset);
@@ -82,10 +82,10 @@ export function listSymbol(input: ListingInput, symbol: CodeSymbol): string {
       ? relocationTarget(input, relocation)
       : line.target === undefined
       ? ""
-      : labels.get(line.target) ?? dataName(line.target, symbol);
+      : labels.get(line.target) ?? `.${line.target >= 0 ? "+" : ""}${line.target}`;
     out.push(formatLine(input.isa, line, { relocation, destination, remarks }));
   }
-  out.push(...listData(input.code, symbol));
+  out.push(...listData(input.code, symbol, labels));
   return out.join("\n") + "\n";
 }
 
@@ -95,14 +95,22 @@ export function countInstructions(input: ListingInput, symbol: CodeSymbol): numb
 }
 
 /** The traps of a symbol, by ascending offset. */
-export function trapsOf(code: CodeObject, symbol: CodeSymbol): SymbolTrap[] {
-  const { start, length } = symbol.location;
-  const traps: SymbolTrap[] = [];
-  for (let i = 0; i < code.trapOffsets.length; i++) {
-    const offset = (code.trapOffsets[i] as number) - start;
-    if (offset >= 0 && offset < length) traps.push({ offset, kind: code.traps[i] as TrapKind });
+export function trapsOf(
+  { trapOffsets, traps }: CodeObject,
+  { location }: CodeSymbol,
+): SymbolTrap[] {
+  const { start, length } = location;
+  let i = 0;
+  for (let high = trapOffsets.length; i < high;) {
+    const middle = (i + high) >> 1;
+    if (trapOffsets[middle] as number < start) i = middle + 1;
+    else high = middle;
   }
-  return traps;
+  const found: SymbolTrap[] = [];
+  for (; i < trapOffsets.length && trapOffsets[i] as number < start + length; i++) {
+    found.push({ offset: trapOffsets[i] as number - start, kind: traps[i] as TrapKind });
+  }
+  return found;
 }
 
 /** `wasm[0]::function[1] "fib" (i32) -> (i32)   size=52 frame=32`. */
@@ -156,6 +164,18 @@ function aboutOf({ translation }: ListingInput, { key }: CodeSymbol): string {
   }
 }
 
+/** The operator at a byte offset; a body begins with its locals, which are none. */
+function operatorName(
+  { translation }: ListingInput,
+  { key }: CodeSymbol,
+  offset: number,
+): string {
+  const { functionBodies, module } = translation;
+  const body = functionBodies[key.index - module.importedFunctions];
+  const isEntry = key.kind === CompileKind.wasmFunction && body?.start === offset;
+  return isEntry ? "" : operatorNameAt(translation, offset);
+}
+
 /** Whether a byte offset of the module is in its code; trampolines have none of their own. */
 function isCode({ codeSection }: ModuleTranslation, offset: number): boolean {
   return offset >= codeSection.start && offset < codeSection.end;
@@ -178,25 +198,22 @@ function disassemble({ isa, code }: ListingInput, symbol: CodeSymbol): Line[] {
   return lines;
 }
 
-/** A label for every instruction that another one refers to, numbered by position. */
+/** Labels by offset: `.L0` for instructions and `.D0` for data, numbered by position. */
 function labelsOf(
   lines: readonly Line[],
   relocations: ReadonlyMap<number, Relocation>,
+  { instructionBytes, location }: CodeSymbol,
 ): Map<number, string> {
   const starts = new Set(lines.map(({ offset }) => offset));
-  const targets = new Set<number>();
+  const code = new Set<number>(), data = new Set<number>();
   for (const { target, offset } of lines) {
-    if (target !== undefined && starts.has(target) && !relocations.has(offset)) targets.add(target);
+    if (target === undefined || relocations.has(offset)) continue;
+    if (starts.has(target)) code.add(target);
+    else if (target >= instructionBytes && target < location.length) data.add(target);
   }
-  const sorted = [...targets].sort((a, b) => a - b);
-  return new Map(sorted.map((target, n) => [target, `.L${n}`]));
-}
-
-/** A place that is no instruction: data behind the code, else only a distance. */
-function dataName(target: number, symbol: CodeSymbol): string {
-  return target >= symbol.instructionBytes && target < symbol.location.length
-    ? `.D${hex(target)}`
-    : `.${target >= 0 ? "+" : ""}${target}`;
+  const number = (offsets: Set<number>, prefix: string): [number, string][] =>
+    [...offsets].sort((a, b) => a - b).map((offset, n) => [offset, `${prefix}${n}`]);
+  return new Map([...number(code, ".L"), ...number(data, ".D")]);
 }
 
 interface Annotations {
@@ -219,11 +236,18 @@ function formatLine(
   return `${left.padEnd(BYTES_WIDTH + TEXT_WIDTH)} ; ${remarks.join("  ")}`;
 }
 
-/** The constants and jump tables behind the code. */
-function listData({ text }: CodeObject, { location, instructionBytes }: CodeSymbol): string[] {
+/** The constants and jump tables behind the code; a line ends where something is referred to. */
+function listData(
+  { text }: CodeObject,
+  { location, instructionBytes }: CodeSymbol,
+  labels: ReadonlyMap<number, string>,
+): string[] {
   const lines: string[] = [];
-  for (let at = instructionBytes; at < location.length; at += DATA_BYTES) {
-    const end = Math.min(at + DATA_BYTES, location.length);
+  for (let at = instructionBytes, end: number; at < location.length; at = end) {
+    const label = labels.get(at);
+    if (label !== undefined) lines.push(`  ${label}:`);
+    end = at + 1;
+    while (end < location.length && end < at + DATA_BYTES && !labels.has(end)) end++;
     const bytes = text.subarray(location.start + at, location.start + end);
     lines.push(`    ${hex(at)}  ${formatBytes(bytes).padEnd(BYTES_WIDTH)}  .data`);
   }

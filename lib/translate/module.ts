@@ -233,7 +233,6 @@ class ModuleTranslator {
     if (type.index64) unsupported("memory64", at.offset);
     if (type.shared) unsupported("threads", at.offset);
     if (type.pageSizeLog2 !== 16) unsupported("custom-page-sizes", at.offset);
-    if (this.#memories.length > 0) unsupported("multi-memory", at.offset);
     return this.#memories.push({ type, imported: at.imported }) - 1;
   }
 

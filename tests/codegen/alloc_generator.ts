@@ -35,7 +35,7 @@ class Generator {
     while (this.floats.length < 1 + pressure / 3) {
       this.floats.push(this.b.define("floatConstant", this.pick(1000)));
     }
-    this.statements(5 + this.pick(8), 3);
+    this.statements(5 + this.pick(8) + (size >> 2), 3);
     for (const v of this.ints) this.b.emit("store", v, this.int());
     this.b.return(this.int(), this.int(), this.float());
   }
@@ -161,13 +161,11 @@ class Generator {
     const { b } = this, ints = this.some(this.ints), floats = this.some(this.floats);
     const savedInts = [...this.ints], savedFloats = [...this.floats];
     const wasCold = b.isCold, isCold = this.pick(3) === 0, hasElse = this.pick(2) === 0;
-    const from = b.current;
     b.isCold = wasCold || isCold;
     const then = b.block();
     b.isCold = wasCold;
     const otherwise = b.block();
     b.branch(this.int(), then, otherwise);
-    void from;
     b.current = then;
     b.isCold = wasCold || isCold;
     this.statements(1 + this.pick(5), depth - 1);
@@ -196,7 +194,7 @@ class Generator {
     const header = b.block(), counter = b.register();
     b.depth--;
     b.current = before;
-    b.jump(header, counterFirst(start), ...initial);
+    b.jump(header, start, ...initial);
     b.depth++;
     b.current = header;
     header.params.push(counter);
@@ -215,8 +213,6 @@ class Generator {
     if (this.pick(2) === 0) this.restore(ints, floats, savedInts, savedFloats);
   }
 }
-
-const counterFirst = (v: number): number => v;
 
 /** A random function with two integer and one float parameter. */
 export function generate(seed: number, size: number, pressure: number): Builder {

@@ -69,8 +69,10 @@ class Parser {
     if (c === "(") return this.#readList();
     if (c === '"') return { kind: "string", bytes: this.#readString() };
     const start = this.#at;
-    while (this.#at < source.length && !/[\s()";]/.test(source[this.#at] as string)) this.#at++;
-    if (this.#at === start) throw new ScriptError(`line ${this.line}: unexpected character "${c}"`);
+    while (this.#at < source.length && !/[\s()"]/.test(source[this.#at] as string)) {
+      if (source.startsWith(";;", this.#at)) break;
+      this.#at++;
+    }
     return { kind: "atom", text: source.slice(start, this.#at) };
   }
 

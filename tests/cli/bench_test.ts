@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { median } from "../../lib/cli/bench_compile.ts";
+import { formatNumber, formatTable } from "../../lib/cli/bench_table.ts";
+import { moduleName } from "../../lib/cli/bench.ts";
+import { trapline, withFiles } from "./captured.ts";
+
+/** A loop of `n` rounds; the rounds around the markers must not be counted. */
+const marked = (before: number, within: number): string =>
+  `(module
+  (import "bench" "start" (func $start))
+  (import "bench" "end" (func $end))
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 8) "\\10\\00\\00\\00\\06\\00\\00\\00noise\\n")
+  (func $spin (param i32)
+    (loop $next (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+  (func (export "_start")
+    (call $spin (i32.const ${before}))
+    (call $start)
+    (call $spin (i32.const ${within}))
+    (call $end)
+    (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 0)))
+    (call $spin (i32.const ${before}))))`;
+
+interface Result {
+  readonly [key: string]: unknown;
+  readonly module: string;
+  readonly guestInstructions: number;
+}
+
+async function benchJson(...args: readonly string[]): Promise<Result[]> {
+  const { status, out, err } = await trapline("bench", "--json", "--repeat", "1", ...args);
+  assert.equal(status, 0, err);
+  return JSON.parse(out);
+}
+
+Deno.test("bench --json prints the fields of the contract, and nothing else on its output", () =>
+  withFiles({ "prog/benchmark.wat": marked(5, 10) }, async (folder) => {
+    const results = await benchJson("--target", "x64", `${folder}/prog/benchmark.wat`);
+    assert.equal(results.length, 1);
+    const [result] = results as [Result];
+    assert.equal(result.module, "prog");
+    assert.equal(result["target"], "x64");
+    for (const key of ["wasmCodeBytes", "textBytes", "compileMs", "guestInstructions", "runMs"]) {
+      assert.equal(typeof result[key], "number", key);
+      assert(result[key] as number > 0, key);
+    }
+    for (const key of ["spills", "reloads", "moves", "firstCompileMs", "mbPerSecond"]) {
+      assert.equal(typeof result[key], "number", key);
+    }
+  }));
+
+Deno.test("bench counts exactly what is executed between the markers", () =>
+  withFiles({
+    "a.wat": marked(1, 1000),
+    "b.wat": marked(1, 2000),
+    "c.wat": marked(5000, 1000),
+  }, async (folder) => {
+    const files = ["a", "b", "c", "a"].map((name) => `${folder}/${name}.wat`);
+    const counts = (await benchJson(...files)).map((r) => r.guestInstructions);
+    const [a, b, c, again] = counts as [number, number, number, number];
+    assert.equal(a, again, "the count is deterministic");
+    assert.equal(a, c, "rounds outside of the markers do not count");
+    assert.equal((b - a) % 1000, 0, "every round has the same instructions");
+    assert((b - a) / 1000 >= 2 && (b - a) / 1000 <= 4, `${(b - a) / 1000} instructions a round`);
+  }));
+
+Deno.test("bench gives CoreMark's clock, and runs the export run", () =>
+  withFiles({
+    "clock.wat": `(module
+      (import "env" "clock_ms" (func $clock (result i32)))
+      (global $calls (mut i32) (i32.const 0))
+      ;; Traps unless the clock says 0 exactly five times, then 10,000.
+      (func (export "run") (result f32)
+        (loop $next
+          (if (i32.eqz (call $clock))
+            (then
+              (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+              (br $next))))
+        (if (i32.ne (global.get $calls) (i32.const 5)) (then (unreachable)))
+        (if (i32.ne (call $clock) (i32.const 10000)) (then (unreachable)))
+        (f32.const 1)))`,
+  }, async (folder) => {
+    const [result] = await benchJson(`${folder}/clock.wat`) as [Result];
+    assert(result.guestInstructions > 20);
+  }));
+
+Deno.test("bench: a table for people, and --no-run", () =>
+  withFiles({ "a.wat": marked(1, 10), "longer_name.wat": marked(1, 10) }, async (folder) => {
+    const files = [`${folder}/a.wat`, `${folder}/longer_name.wat`];
+    const { status, out } = await trapline("bench", "--no-run", "--repeat", "1", ...files);
+    assert.equal(status, 0);
+    assert(!out.includes("noise"));
+    const lines = out.split("\n");
+    assert.match(lines[1] as string, /^module +target +bytes +bytes/);
+    assert.match(lines[2] as string, /^a {12}x64 .* - +- /);
+    assert.match(lines[3] as string, /^longer_name {2}x64 /);
+  }));
+
+Deno.test("bench: what cannot be measured is an error", () =>
+  withFiles({
+    "nothing.wat": "(module)",
+    "endless.wat": `(module (import "bench" "start" (func $s)) (func (export "run") (call $s)))`,
+    "fails.wat": `(module
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (memory (export "memory") 1)
+      (func (export "_start") (call $exit (i32.const 3))))`,
+    "traps.wat": '(module (func (export "run") unreachable))',
+  }, async (folder) => {
+    const run = async (name: string): Promise<[number, string]> => {
+      const { status, err } = await trapline("bench", "--repeat", "1", `${folder}/${name}.wat`);
+      return [status, err];
+    };
+    const [nothing, endless] = [await run("nothing"), await run("endless")];
+    assert.equal(nothing[0], 1);
+    assert.match(nothing[1], /exports neither "_start" nor "run"/);
+    assert.equal(endless[0], 1);
+    assert.match(endless[1], /never calls bench\.end/);
+    assert.match((await run("fails"))[1], /exits with status 3/);
+    assert.match((await run("traps"))[1], /traps\.wat: trap: unreachable/);
+    assert.equal((await trapline("bench", "--repeat", "0", `${folder}/a.wat`)).status, 2);
+  }));
+
+Deno.test("bench: a module that fails does not stop the others", () =>
+  withFiles({
+    "bad.wasm": "not a module",
+    "good.wat": '(module (func (export "run")))',
+  }, async (folder) => {
+    const { status, out, err } = await trapline(
+      ...["bench", "--json", "--repeat", "1"],
+      ...[`${folder}/bad.wasm`, `${folder}/good.wat`],
+    );
+    assert.equal(status, 1);
+    assert.match(err, /^trapline: .*bad\.wasm: /);
+    assert.deepEqual(JSON.parse(out).map((r: Result) => r.module), ["good"]);
+  }));
+
+Deno.test("names, medians, numbers and tables", () => {
+  assert.equal(moduleName("a/b/benchmark.wasm"), "b");
+  assert.equal(moduleName("benchmark.wasm"), "benchmark");
+  assert.equal(moduleName("a/shootout-fib2.wasm"), "shootout-fib2");
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(formatNumber(1234567), "1,234,567");
+  assert.equal(formatNumber(1234.5678, 2), "1,234.57");
+  assert.equal(formatNumber(null), "-");
+  const table = formatTable([
+    { title: "name", cell: (row: [string, string]) => row[0], align: "left" },
+    { title: "two\nlines", cell: (row) => row[1], align: "right" },
+  ], [["a", "1"], ["long name", "1,000"]]);
+  assert.equal(
+    table,
+    "             two\nname       lines\na              1\nlong name  1,000\n",
+  );
+});

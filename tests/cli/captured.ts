@@ -1,0 +1,40 @@
+/** Runs the command line in this process and keeps what it prints. */
+import { backends } from "../../backends/mod.ts";
+import { main } from "../../lib/cli/main.ts";
+
+/** What a command did. */
+export interface Captured {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line with these arguments. */
+export async function trapline(...args: readonly string[]): Promise<Captured> {
+  let out = "", err = "";
+  const status = await main(args, {
+    backends,
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    isTerminal: false,
+  });
+  return { status, out, err };
+}
+
+/** Runs `use` with a folder of these files, and deletes it. */
+export async function withFiles(
+  files: Readonly<Record<string, string>>,
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      const path = `${folder}/${name}`;
+      await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      await Deno.writeTextFile(path, text);
+    }
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

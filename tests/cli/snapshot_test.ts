@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { backends } from "../../backends/mod.ts";
+import { snapshot } from "../../lib/cli/snapshot.ts";
+import type { Isa } from "../../lib/codegen/isa.ts";
+import type { Backend } from "../../lib/runtime/backend.ts";
+import { trapline, withFiles } from "./captured.ts";
+
+const add = `;; A case that adds.
+;; run: add(1, 2) = 3
+(module (func (export "add") (param i32 i32) (result i32)
+  (i32.add (local.get 0) (local.get 1))))`;
+const subtract = add.replace("i32.add", "i32.sub");
+const target = ["--target", "x64"];
+
+Deno.test("the goldens of this repository match", async () => {
+  const cases = new URL("../../snapshots/cases", import.meta.url).pathname;
+  const { status, out } = await trapline("snapshot", "check", cases);
+  assert.equal(status, 0, out);
+});
+
+Deno.test("update writes a golden that check accepts, and leaves it alone the next time", () =>
+  withFiles({ "cases/add.wat": add }, async (folder) => {
+    const cases = `${folder}/cases`;
+    const missing = await trapline("snapshot", "check", cases, ...target);
+    assert.equal(missing.status, 1);
+    assert.match(missing.out, /x64\/add\.snap: missing/);
+
+    const created = await trapline("snapshot", "update", cases, ...target);
+    assert.equal(created.status, 0, created.out);
+    assert.match(created.out, /x64\/add\.snap: created\n1 goldens written, 0 unchanged/);
+    const golden = await Deno.readTextFile(`${folder}/x64/add.snap`);
+    assert.match(golden, /^format: trapline golden 1\ntarget: x86_64-unknown-none\n/);
+    assert(!golden.includes(folder), "a golden names no path");
+
+    assert.equal((await trapline("snapshot", "check", cases, ...target)).status, 0);
+    const again = await trapline("snapshot", "update", cases, ...target);
+    assert.equal(again.out, "0 goldens written, 1 unchanged\n");
+  }));
+
+Deno.test("check shows what differs, and update says what changed", () =>
+  withFiles({ "cases/add.wat": add }, async (folder) => {
+    const cases = `${folder}/cases`;
+    await trapline("snapshot", "update", cases, ...target);
+    await Deno.writeTextFile(`${cases}/add.wat`, subtract.replace("= 3", "= -1"));
+    const { status, out } = await trapline("snapshot", "check", cases, ...target);
+    assert.equal(status, 1);
+    assert.match(out, /^--- .*x64\/add\.snap\n\+\+\+ what is emitted now\n@@ /);
+    assert.match(out, /^\+.*; @[0-9a-f]+ i32\.sub$/m);
+    assert.match(out, /1 goldens: 1 golden differs or is missing\n/);
+    const updated = await trapline("snapshot", "update", cases, ...target);
+    assert.match(updated.out, /x64\/add\.snap: \+\d+ -\d+ lines/);
+    assert.equal((await trapline("snapshot", "check", cases, ...target)).status, 0);
+  }));
+
+Deno.test("a golden edited by hand fails the check", () =>
+  withFiles({ "cases/add.wat": add }, async (folder) => {
+    await trapline("snapshot", "update", `${folder}/cases`, ...target);
+    const path = `${folder}/x64/add.snap`;
+    await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace("  ret", "  nop"));
+    assert.equal((await trapline("snapshot", "check", `${folder}/cases`, ...target)).status, 1);
+  }));
+
+Deno.test("an orphan fails the check of its folder, and update deletes it", () =>
+  withFiles({ "cases/add.wat": add, "x64/gone.snap": "old\n" }, async (folder) => {
+    const checked = await trapline("snapshot", "check", `${folder}/cases`, ...target);
+    assert.match(checked.out, /x64\/gone\.snap: orphaned/);
+    // Not asked for the whole folder, nobody can know what is an orphan.
+    const one = await trapline("snapshot", "update", `${folder}/cases/add.wat`, ...target);
+    assert(!one.out.includes("gone"));
+    const updated = await trapline("snapshot", "update", `${folder}/cases`, ...target);
+    assert.equal(updated.status, 0);
+    assert.match(updated.out, /x64\/gone\.snap: deleted/);
+    assert.equal((await trapline("snapshot", "check", `${folder}/cases`, ...target)).status, 0);
+  }));
+
+Deno.test("update writes nothing at all while a run line fails", () =>
+  withFiles({ "cases/add.wat": add, "cases/wrong.wat": subtract }, async (folder) => {
+    const { status, out } = await trapline("snapshot", "update", `${folder}/cases`, ...target);
+    assert.equal(status, 1);
+    assert.match(out, /cases\/wrong\.wat:2: x64: add\(1, 2\) = 3: it returns -1\n/);
+    assert.match(out, /nothing is updated: 1 failure\n$/);
+    await assert.rejects(Deno.stat(`${folder}/x64`));
+  }));
+
+Deno.test("a run line fails for every way in which it can be wrong", () =>
+  withFiles({
+    "cases/wrong.wat": `;; Everything in this case is wrong.
+;; run: none() = 1
+;; run: div(1) = 1
+;; run: div(1, x) = 1
+;; run: div(1, 1) = 1, 2
+;; run: div(1, 0) = 1
+;; run: div(1, 1) traps integer-overflow
+;; run: div(1, 0) traps integer-overflow
+(module (func (export "div") (param i32 i32) (result i32)
+  (i32.div_s (local.get 0) (local.get 1))))`,
+  }, async (folder) => {
+    const { status, out } = await trapline("snapshot", "check", `${folder}/cases`, ...target);
+    assert.equal(status, 1);
+    const found = [...out.matchAll(/wrong\.wat:(\d+): x64: .*: (.*)\n/g)].map((m) => m.slice(1));
+    assert.deepEqual(found, [
+      ["2", "the case exports no such function"],
+      ["3", "2 arguments expected, 1 given"],
+      ["4", '"x" is not a value of type i32'],
+      ["5", "it returns 1"],
+      ["6", "it traps integer-divide-by-zero"],
+      ["7", "it does not trap, it returns 1"],
+      ["8", "it traps integer-divide-by-zero"],
+    ]);
+  }));
+
+Deno.test("a case that does not compile is one failure and does not stop the others", () =>
+  withFiles({ "cases/add.wat": add, "cases/bad.wat": "(module (func" }, async (folder) => {
+    const { status, out } = await trapline("snapshot", "check", `${folder}/cases`, ...target);
+    assert.equal(status, 1);
+    assert.match(out, /cases\/bad\.wat: x64: Cannot parse/);
+    assert.match(out, /x64\/add\.snap: missing/);
+  }));
+
+Deno.test("a path that is not there is an error", async () => {
+  const { status, err } = await trapline("snapshot", "check", "no/such/cases");
+  assert.equal(status, 1);
+  assert.equal(err, 'trapline: Cannot find cases: there is no "no/such/cases"\n');
+});
+
+Deno.test("code that depends on what was compiled before fails the check", () =>
+  withFiles(
+    { "cases/two.wat": '(module (func (export "a")) (func (export "b")))' },
+    async (folder) => {
+      const [backend] = backends as [Backend];
+      let compiled = 0;
+      const isa: Isa = {
+        ...backend.isa,
+        emit(code, allocation, buffer) {
+          const frame = backend.isa.emit(code, allocation, buffer);
+          // The first function that this compiler compiles gets a byte more.
+          if (compiled++ === 0) buffer.u8(0x90);
+          return frame;
+        },
+      };
+      let out = "";
+      const status = await snapshot(
+        {
+          backends: [{ ...backend, isa }],
+          out: (text) => void (out += text),
+          err: () => {},
+          isTerminal: false,
+        },
+        "update",
+        [`${folder}/cases`],
+        {},
+      );
+      assert.equal(status, 1);
+      assert.match(
+        out,
+        /two\.wat: x64: compiles to something else when its functions are compiled/,
+      );
+      assert.match(out, /^-text: sha256/m);
+      assert.match(out, /nothing is updated/);
+    },
+  ));
