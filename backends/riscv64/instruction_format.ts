@@ -206,8 +206,10 @@ export function compileTable(
     }
     starts.push(roles.length);
   }
-  const count = Uint8Array.from(names, (_, op) =>
-    (starts[op + 1] as number) - (starts[op] as number));
+  const count = Uint8Array.from(
+    names,
+    (_, op) => (starts[op + 1] as number) - (starts[op] as number),
+  );
   const flags = (claim: (row: Row) => boolean | undefined): Uint8Array =>
     Uint8Array.from(entries, ([, row]) => claim(row) === true ? 1 : 0);
 

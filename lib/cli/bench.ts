@@ -52,7 +52,7 @@ export interface BenchResult {
   readonly v8CompileMs: number | null;
   /** `compileMs` divided by `v8CompileMs`. */
   readonly v8Ratio: number | null;
-  /** Time per stage and pass. */
+  /** Time per stage, and per pass of the stage `optimize`. */
   readonly stages: Readonly<Record<string, number>>;
 }
 

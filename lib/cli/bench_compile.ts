@@ -8,6 +8,10 @@ import type { Backend } from "../runtime/backend.ts";
 import { Engine } from "../runtime/engine.ts";
 import { Module } from "../runtime/module.ts";
 
+/** How long the compiler is exercised in a process before its times count: the host's JIT is slow. */
+const WARM_UP_MS = 1500;
+let warmedUpMs = 0;
+
 /** A module compiled several times; times are in milliseconds. */
 export interface CompileMeasurement {
   readonly module: Module;
@@ -15,7 +19,7 @@ export interface CompileMeasurement {
   readonly firstCompileMs: number;
   /** Median of the compilations after it. */
   readonly compileMs: number;
-  /** Time per stage and pass, of one more compilation that is observed, which costs time itself. */
+  /** Time per stage, and per pass of the stage `optimize`, of one more compilation that is observed, which costs time itself. */
   readonly stages: Readonly<Record<string, number>>;
   /** Sums over all functions and trampolines. */
   readonly counts: FunctionCounts;
@@ -31,20 +35,21 @@ export function measureCompile(
   repeat: number,
 ): CompileMeasurement {
   const engine = new Engine(backend.isa);
-  const times: number[] = [];
-  let module: Module | undefined;
-  for (let n = 0; n <= repeat; n++) {
+  const time = (): number => {
     const start = performance.now();
-    module = Module.compile(engine, bytes);
-    times.push(performance.now() - start);
-  }
-  const [firstCompileMs, ...warm] = times as [number, ...number[]];
+    Module.compile(engine, bytes);
+    return performance.now() - start;
+  };
+  const start = performance.now();
+  const module = Module.compile(engine, bytes);
+  const firstCompileMs = performance.now() - start;
+  for (warmedUpMs += firstCompileMs; warmedUpMs < WARM_UP_MS;) warmedUpMs += time();
   return {
-    module: module as Module,
+    compileMs: median(Array.from({ length: repeat }, time)),
     firstCompileMs,
-    compileMs: median(warm),
     stages: measureStages(backend, bytes),
-    counts: sumCounts(module as Module),
+    module,
+    counts: sumCounts(module),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { TrapKind } from "../../lib/base/trap_kind.ts";
-import type { Isa } from "../../lib/codegen/isa.ts";
+import type { DisassembledInstruction, Isa } from "../../lib/codegen/isa.ts";
 import { CompileKind } from "../../lib/compile/compile_key.ts";
 import {
   builtinTarget,
@@ -19,7 +19,7 @@ const machine = {
   name: "toy",
   triple: "toy-unknown-none",
   relocations: [{ name: "call8", size: 2, min: -128, max: 127, fieldBytes: [1], patch(): void {} }],
-  disassemble(bytes: Uint8Array, at: number) {
+  disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined {
     const operand = (bytes[at + 1] as number) << 24 >> 24;
     if (bytes[at] === 1) return { length: 1, text: "nop" };
     if (bytes[at] === 2) return { length: 2, text: "jump {target}", target: operand };

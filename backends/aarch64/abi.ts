@@ -1,0 +1,18 @@
+/**
+ * The internal calling convention of AArch64: the rows that move parameters and results. The
+ * registers are in `registers.ts`, the assignment in `lib/codegen/abi.ts`.
+ *
+ * @module
+ */
+import type { AbiRows } from "../../lib/codegen/abi.ts";
+import { Opcode } from "./instructions.ts";
+
+/** Rows for parameters and results. */
+export const abiRows: AbiRows = {
+  params: Opcode.params,
+  return: Opcode.return,
+  loadIncoming: Opcode.load_incoming,
+  storeIncoming: Opcode.store_incoming,
+  loadOutgoing: Opcode.load_outgoing,
+  storeOutgoing: Opcode.store_outgoing,
+};

@@ -1,0 +1,426 @@
+/**
+ * Emission: writes an allocated function into the code buffer, with its frame, the edits of the
+ * allocation, and the expansion of the pseudo instructions.
+ *
+ * Blocks that do nothing but jump are removed and jumps to them go on to where they lead. What rarely
+ * runs stands behind the last block: the cold paths of truncations, then one `udf` for each trap kind
+ * and wasm offset, since the trap table and the address map have to tell them apart.
+ *
+ * x16 and v31 may hold a value in a cycle of moves; x17 is free between any two instructions, and so
+ * is x30 where there is a frame.
+ *
+ * @module
+ */
+import { assert } from "../../lib/base/errors.ts";
+import { growInt32 } from "../../lib/base/handle.ts";
+import type { TrapKind } from "../../lib/base/trap_kind.ts";
+import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
+import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
+import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import type { MachineCode } from "../../lib/codegen/machine_code.ts";
+import { Type } from "../../lib/ir/types.ts";
+import { Assembler, countParts } from "./assembler.ts";
+import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
+import { isArithmeticImmediate } from "./encoder.ts";
+import { FrameLayout, spillBytes } from "./frame_layout.ts";
+import { Cond, Opcode, table } from "./instructions.ts";
+import { Reg } from "./registers.ts";
+
+/** From so many instructions and edits on, data may be out of the reach of `ldr` and `adr`. */
+const FAR_COUNT = 100_000;
+
+/** Emits one function after the other; its arrays are reused. */
+class Emitter {
+  readonly #asm = new Assembler();
+  readonly #frame = new FrameLayout();
+  #code: MachineCode | undefined;
+  #allocation: Allocation | undefined;
+  #location = 0;
+
+  /** Label of block 0; those of the others follow. */
+  #firstLabel = 0;
+  /** Per block, where a jump to it ends up: another block when it only jumps. */
+  #target = new Int32Array(64);
+  /** The block that is emitted behind the one under way, or the number of blocks. */
+  #next = 0;
+
+  /** Triples of instruction, label of its cold path, and label behind its short path. */
+  #cold = new Int32Array(48);
+  #coldCount = 0;
+  /** Triples of label, trap kind and location. */
+  #traps = new Int32Array(48);
+  #trapCount = 0;
+  readonly #trapLabel = (kind: TrapKind): Label => this.#trap(kind);
+
+  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
+    const asm = this.#asm, frame = this.#frame;
+    asm.attach(buffer, code.count + allocation.count > FAR_COUNT);
+    this.#code = code;
+    this.#allocation = allocation;
+    this.#coldCount = this.#trapCount = 0;
+    frame.compute(code, allocation);
+    this.#threadJumps(code, allocation);
+    const blocks = code.blockCount;
+    for (let b = 0; b < blocks; b++) {
+      const label = buffer.createLabel();
+      if (b === 0) this.#firstLabel = label;
+    }
+    if (code.count > 0) buffer.location(code.location(0));
+    frame.enter(asm);
+    let edit = 0;
+    for (let b = 0; b < blocks; b++) {
+      const end = code.blockEnd(b);
+      if (this.#target[b] !== b) continue;
+      this.#next = b + 1;
+      while (this.#next < blocks && this.#target[this.#next] !== this.#next) this.#next++;
+      buffer.bind(this.#label(b));
+      for (let i = code.blockStart(b); i < end; i++) {
+        this.#location = code.location(i);
+        buffer.location(this.#location);
+        while (edit < allocation.count && allocation.before(edit) <= i) {
+          edit += this.#edit(allocation, edit);
+        }
+        if (!allocation.isDead(i)) this.#instruction(code, i, b);
+      }
+    }
+    assert(edit === allocation.count, () => `edit ${edit} stands before no instruction`);
+    this.#writeCold(code, buffer);
+    this.#writeTraps(buffer);
+    this.#code = this.#allocation = undefined;
+    return frame.describe();
+  }
+
+  // ── Blocks and branches ───────────────────────────────────────────────────────────────────────
+
+  /** Fills `#target`. A block counts as empty when it holds one jump and no edit. */
+  #threadJumps(code: MachineCode, allocation: Allocation): void {
+    const blocks = code.blockCount;
+    if (blocks > this.#target.length) this.#target = growInt32(this.#target, blocks);
+    const target = this.#target;
+    let edit = 0;
+    target[0] = 0;
+    for (let b = 1; b < blocks; b++) {
+      let i = code.blockStart(b);
+      const last = code.blockEnd(b) - 1;
+      while (edit < allocation.count && allocation.before(edit) < i) edit++;
+      while (i < last && allocation.isDead(i)) i++;
+      const isEmpty = i === last && code.opcode(i) === Opcode.jump &&
+        (edit === allocation.count || allocation.before(edit) > last);
+      target[b] = isEmpty ? code.successor(b, 0) : b;
+    }
+    for (let b = 0; b < blocks; b++) {
+      let to = target[b] as number, steps = 0;
+      while (target[to] !== to && steps++ < blocks) to = target[to] as number;
+      // A cycle of empty blocks is an endless loop, and one of its blocks has to stay.
+      if (target[to] !== to) target[to] = to;
+      target[b] = to;
+    }
+  }
+
+  #label(block: number): Label {
+    return this.#firstLabel + block as Label;
+  }
+  #successor(code: MachineCode, block: number, k: number): number {
+    return this.#target[code.successor(block, k)] as number;
+  }
+  #jumpTo(block: number): void {
+    if (block !== this.#next) this.#asm.b(this.#label(block));
+  }
+  /** To `yes` when the condition holds, else to `no`. */
+  #branch(condition: number, yes: number, no: number): void {
+    if (yes === no) return this.#jumpTo(yes);
+    if (yes === this.#next) return this.#asm.bCond(condition ^ 1, this.#label(no));
+    this.#asm.bCond(condition, this.#label(yes));
+    this.#jumpTo(no);
+  }
+  /** A branch on a register (`bit` -1) or a bit of it: the successor to jump to, then the other. */
+  #branchOnRegister(code: MachineCode, i: number, block: number, bit: number, wide: boolean): void {
+    const nonzero = code.operand(i, 0), register = code.operand(i, 1);
+    const yes = this.#successor(code, block, 0), no = this.#successor(code, block, 1);
+    if (yes === no) return this.#jumpTo(yes);
+    const isInverted = yes === this.#next;
+    const label = this.#label(isInverted ? no : yes), sense = isInverted ? 1 - nonzero : nonzero;
+    if (bit < 0) this.#asm.compareAndBranch(wide, sense, register, label);
+    else this.#asm.testAndBranch(sense, register, bit, label);
+    if (!isInverted) this.#jumpTo(no);
+  }
+
+  #branchTable(code: MachineCode, i: number, block: number): void {
+    const asm = this.#asm, buffer = asm.buffer;
+    const index = code.operand(i, 0), count = code.successorCount(block);
+    this.#compare(index, count <= 3 ? 1 : count - 1);
+    if (count <= 3) {
+      // 0, 1 and above are told apart by one comparison.
+      asm.bCond(Cond.lo, this.#label(this.#successor(code, block, 0)));
+      const second = this.#successor(code, block, 1);
+      return this.#branch(Cond.eq, second, this.#successor(code, block, count - 1));
+    }
+    asm.bCond(Cond.hs, this.#label(this.#successor(code, block, count - 1)));
+    const entries = buffer.jumpTable();
+    for (let k = 0; k < count - 1; k++) {
+      buffer.jumpTableEntry(this.#label(this.#successor(code, block, k)));
+    }
+    asm.addressOf(entries, Reg.x16);
+    asm.put(Opcode.ldrsw_x_u, Reg.x17, Reg.x16, index, 1);
+    asm.put(Opcode.add_x, Reg.x16, Reg.x16, Reg.x17);
+    asm.put(Opcode.br, Reg.x16);
+  }
+
+  #compare(register: number, value: number): void {
+    if (isArithmeticImmediate(value)) return this.#asm.put(Opcode.cmp_wi, register, value);
+    this.#asm.constant(Reg.x17, value, 0);
+    this.#asm.put(Opcode.cmp_w, register, Reg.x17);
+  }
+
+  // ── Edits ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Writes edit `k`, with the next one where the two are a pair; returns how many it wrote. */
+  #edit(allocation: Allocation, k: number): number {
+    const asm = this.#asm, type = allocation.type(k);
+    const destination = allocation.destination(k), source = allocation.source(k);
+    if (allocation.kind(k) === EditKind.rematerialize) {
+      this.#rematerialize(destination, source);
+      return 1;
+    }
+    assert(allocation.kind(k) === EditKind.move, () => "moves never exchange registers here");
+    if (destination < FIRST_SLOT && source < FIRST_SLOT) {
+      asm.move(type, destination, source);
+      return 1;
+    }
+    if (destination >= FIRST_SLOT && source >= FIRST_SLOT) {
+      this.#moveSlot(type, this.#slot(destination), this.#slot(source));
+      return 1;
+    }
+    if (this.#pair(allocation, k)) return 2;
+    if (destination < FIRST_SLOT) {
+      asm.load(slotType(type), destination, Reg.fp, this.#slot(source), Reg.lr);
+    } else asm.store(slotType(type), source, Reg.fp, this.#slot(destination), Reg.lr);
+    return 1;
+  }
+
+  /** Distance of a slot from the frame pointer. */
+  #slot(location: number): number {
+    const allocation = this.#allocation as Allocation;
+    return this.#frame.slot(allocation.slotOffset[location - FIRST_SLOT] as number);
+  }
+
+  /** Writes edits `k` and `k + 1` as one load or store of two registers, if they are one. */
+  #pair(allocation: Allocation, k: number): boolean {
+    const next = k + 1, type = allocation.type(k);
+    if (next >= allocation.count || allocation.before(next) !== allocation.before(k)) return false;
+    if (allocation.kind(next) !== EditKind.move || type === Type.v128) return false;
+    if (allocation.type(next) === Type.v128) return false;
+    const isLoad = allocation.destination(k) < FIRST_SLOT;
+    if (isLoad !== allocation.destination(next) < FIRST_SLOT) return false;
+    const first = isLoad ? allocation.destination(k) : allocation.source(k);
+    const second = isLoad ? allocation.destination(next) : allocation.source(next);
+    const firstSlot = isLoad ? allocation.source(k) : allocation.destination(k);
+    const secondSlot = isLoad ? allocation.source(next) : allocation.destination(next);
+    // The second may be a move between registers or between slots.
+    if (second >= FIRST_SLOT || secondSlot < FIRST_SLOT || first >= 32 !== second >= 32) {
+      return false;
+    }
+    if (isLoad && first === second) return false;
+    const a = this.#slot(firstSlot), b = this.#slot(secondSlot);
+    if (Math.abs(a - b) !== 8 || Math.min(a, b) > 504 || Math.min(a, b) < 0) return false;
+    const opcode = first < 32
+      ? isLoad ? Opcode.ldp_x : Opcode.stp_x
+      : isLoad
+      ? Opcode.ldp_d
+      : Opcode.stp_d;
+    if (a < b) this.#asm.put(opcode, first, second, Reg.fp, a);
+    else this.#asm.put(opcode, second, first, Reg.fp, b);
+    return true;
+  }
+
+  #moveSlot(type: Type, destination: number, source: number): void {
+    const asm = this.#asm, bytes = spillBytes(type);
+    for (let offset = 0; offset < bytes; offset += 8) {
+      asm.load(Type.i64, Reg.x17, Reg.fp, source + offset, Reg.lr);
+      asm.store(Type.i64, Reg.x17, Reg.fp, destination + offset, Reg.lr);
+    }
+  }
+
+  /** Executes instruction `i` again: its first operand is the register it defines. */
+  #rematerialize(destination: number, i: number): void {
+    const code = this.#code as MachineCode, opcode = code.opcode(i);
+    if (table.isMachine[opcode] === 1) {
+      this.#readOperands(code, i);
+      this.#asm.operands[0] = destination;
+      return this.#asm.write(opcode);
+    }
+    this.#constant(opcode, destination, code, i);
+  }
+
+  /** A row that needs no operand but immediates. */
+  #constant(opcode: number, d: number, code: MachineCode, i: number): void {
+    const asm = this.#asm, low = code.operand(i, 1);
+    switch (opcode) {
+      case Opcode.frame_address:
+        return asm.addOffset(d, Reg.fp, this.#frame.local(low));
+      case Opcode.const_x: {
+        const high = code.operand(i, 2);
+        const moves = 4 - Math.max(countParts(low, high, 0), countParts(low, high, 0xffff));
+        if (moves <= 2 || asm.isFar) return asm.constant(d, low, high);
+        return asm.loadPooled(Opcode.ldr_x_label, d, asm.buffer.constant(low, high, 8));
+      }
+      case Opcode.const_s:
+        if (!asm.isFar) {
+          return asm.loadPooled(Opcode.ldr_s_label, d, asm.buffer.constant(low, 0, 4));
+        }
+        asm.constant(Reg.x17, low, 0);
+        return asm.put(Opcode.fmov_sw, d, Reg.x17);
+      case Opcode.const_d: {
+        const high = code.operand(i, 2);
+        if (!asm.isFar) {
+          return asm.loadPooled(Opcode.ldr_d_label, d, asm.buffer.constant(low, high, 8));
+        }
+        asm.constant(Reg.x17, low, high);
+        return asm.put(Opcode.fmov_dx, d, Reg.x17);
+      }
+    }
+  }
+
+  // ── Instructions ──────────────────────────────────────────────────────────────────────────────
+
+  #readOperands(code: MachineCode, i: number): void {
+    const operands = this.#asm.operands;
+    const count = table.roles.count[code.opcode(i)] as number;
+    for (let k = 0; k < count; k++) operands[k] = code.operand(i, k);
+  }
+
+  #instruction(code: MachineCode, i: number, block: number): void {
+    const opcode = code.opcode(i);
+    if (table.isMachine[opcode] === 1) {
+      const trap = code.trap(i);
+      if (trap !== 0) this.#asm.buffer.trap(trap - 1 as TrapKind);
+      // Moves of vectors have the row of a float move.
+      if (opcode === Opcode.mov_x && code.operand(i, 0) === code.operand(i, 1)) return;
+      if (opcode === Opcode.fmov_d && code.operand(i, 0) === code.operand(i, 1)) return;
+      this.#readOperands(code, i);
+      return this.#asm.write(opcode);
+    }
+    if (isFloatPseudo(opcode)) return this.#float(code, i);
+    this.#pseudo(code, i, block, opcode);
+  }
+
+  #pseudo(code: MachineCode, i: number, block: number, opcode: number): void {
+    const asm = this.#asm, frame = this.#frame;
+    const a = code.operandCount(i) > 0 ? code.operand(i, 0) : 0;
+    const b = code.operandCount(i) > 1 ? code.operand(i, 1) : 0;
+    const c = code.operandCount(i) > 2 ? code.operand(i, 2) : 0;
+    switch (opcode) {
+      case Opcode.params:
+        return;
+      case Opcode.return:
+        return frame.leave(asm);
+      case Opcode.call:
+        asm.buffer.relocate(0, a, 0);
+        return asm.put(Opcode.bl);
+      case Opcode.load_incoming:
+        return asm.load(c as Type, a, frame.incomingBase, frame.incoming(b), Reg.x17);
+      case Opcode.store_incoming:
+        return asm.store(b as Type, c, frame.incomingBase, frame.incoming(a), Reg.x17);
+      case Opcode.load_outgoing:
+        return asm.load(c as Type, a, Reg.sp, b, Reg.x17);
+      case Opcode.store_outgoing:
+        return asm.store(b as Type, c, Reg.sp, a, Reg.x17);
+
+      case Opcode.jump:
+        return this.#jumpTo(this.#successor(code, block, 0));
+      case Opcode.jump_if:
+        return this.#branch(a, this.#successor(code, block, 0), this.#successor(code, block, 1));
+      case Opcode.jump_if_cb_w:
+        return this.#branchOnRegister(code, i, block, -1, false);
+      case Opcode.jump_if_cb_x:
+        return this.#branchOnRegister(code, i, block, -1, true);
+      case Opcode.jump_if_tb:
+        return this.#branchOnRegister(code, i, block, c, false);
+      case Opcode.br_table:
+        return this.#branchTable(code, i, block);
+      case Opcode.trap_if:
+        return asm.bCond(a, this.#trap(code.trap(i) - 1 as TrapKind));
+      case Opcode.trap_if_cb_w:
+      case Opcode.trap_if_cb_x: {
+        const wide = opcode === Opcode.trap_if_cb_x;
+        return asm.compareAndBranch(wide, a, b, this.#trap(code.trap(i) - 1 as TrapKind));
+      }
+      case Opcode.trap_if_tb:
+        return asm.testAndBranch(a, b, c, this.#trap(code.trap(i) - 1 as TrapKind));
+      case Opcode.trap:
+        asm.buffer.trap(code.trap(i) - 1 as TrapKind);
+        return asm.put(Opcode.udf, code.trap(i) - 1);
+      default:
+        return this.#constant(opcode, a, code, i);
+    }
+  }
+
+  // ── What rarely runs ──────────────────────────────────────────────────────────────────────────
+
+  #float(code: MachineCode, i: number): void {
+    const buffer = this.#asm.buffer, at = 3 * this.#coldCount++;
+    if (at === this.#cold.length) this.#cold = growInt32(this.#cold, at + 3);
+    const cold = buffer.createLabel(), done = buffer.createLabel();
+    this.#cold[at] = i;
+    this.#cold[at + 1] = cold;
+    this.#cold[at + 2] = done;
+    emitFloat(this.#asm, code, i, cold);
+    buffer.bind(done);
+  }
+
+  #writeCold(code: MachineCode, buffer: CodeBuffer): void {
+    for (let at = 0; at < 3 * this.#coldCount; at += 3) {
+      const i = this.#cold[at] as number, done = this.#cold[at + 2] as Label;
+      this.#location = code.location(i);
+      buffer.location(this.#location);
+      buffer.bind(this.#cold[at + 1] as Label);
+      emitFloatCold(this.#asm, code, i, done, this.#trapLabel);
+    }
+  }
+
+  /** The label of the `udf` for a trap kind at the current location. */
+  #trap(kind: TrapKind): Label {
+    const recent = Math.max(0, 3 * (this.#trapCount - 4));
+    for (let at = 3 * this.#trapCount - 3; at >= recent; at -= 3) {
+      if (this.#traps[at + 1] === kind && this.#traps[at + 2] === this.#location) {
+        return this.#traps[at] as Label;
+      }
+    }
+    const at = 3 * this.#trapCount++;
+    if (at === this.#traps.length) this.#traps = growInt32(this.#traps, at + 3);
+    const label = this.#asm.buffer.createLabel();
+    this.#traps[at] = label;
+    this.#traps[at + 1] = kind;
+    this.#traps[at + 2] = this.#location;
+    return label;
+  }
+
+  #writeTraps(buffer: CodeBuffer): void {
+    for (let at = 0; at < 3 * this.#trapCount; at += 3) {
+      buffer.bind(this.#traps[at] as Label);
+      buffer.location(this.#traps[at + 2] as number);
+      const kind = this.#traps[at + 1] as TrapKind;
+      buffer.trap(kind);
+      this.#asm.put(Opcode.udf, kind);
+    }
+  }
+}
+
+/** What a slot is moved as: pairs need one width. */
+function slotType(type: Type): Type {
+  return type === Type.i32 ? Type.i64 : type === Type.f32 ? Type.f64 : type;
+}
+
+const emitter = new Emitter();
+
+/**
+ * Emits an allocated function with prologue and epilogue into `buffer`, which must have been reset
+ * for the branch forms of AArch64.
+ */
+export function emit(
+  code: MachineCode,
+  allocation: Allocation,
+  buffer: CodeBuffer,
+): FrameDescription {
+  return emitter.emit(code, allocation, buffer);
+}

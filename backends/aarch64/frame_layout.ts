@@ -1,0 +1,133 @@
+/**
+ * The stack frame of one function: where things are in it, how it is built and taken down.
+ *
+ * ```text
+ *   fp+bytes   incoming stack arguments and results: the caller's stack pointer
+ *              locals, aligned to 16
+ *              spill slots
+ *   fp+16      preserved registers that are used
+ *   fp+8       return address
+ *   fp         the caller's fp
+ *   sp         outgoing stack arguments and results
+ * ```
+ *
+ * The stack pointer is always a multiple of 16. A function that calls nothing and keeps nothing in
+ * the frame has none; one with a frame may use x30 as a temporary. The guard zone below the stack
+ * catches overflow; nothing is checked here.
+ *
+ * @module
+ */
+import type { Allocation } from "../../lib/codegen/allocation.ts";
+import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import type { MachineCode } from "../../lib/codegen/machine_code.ts";
+import { type Type, typeBytes } from "../../lib/ir/types.ts";
+import type { Assembler } from "./assembler.ts";
+import { Opcode } from "./instructions.ts";
+import { Reg } from "./registers.ts";
+
+/** Bytes that a spill slot for a type takes: at least 8, so that neighbours move in pairs. */
+export function spillBytes(type: Type): number {
+  return Math.max(8, typeBytes[type] as number);
+}
+
+/** Bytes of `fp` and `lr`. */
+const RECORD = 16;
+/** The furthest that `stp` and `ldp` move the stack pointer. */
+const PAIR_REACH = 504;
+
+/** The frame of the function that is emitted. */
+export class FrameLayout {
+  #hasFrame = false;
+  /** Bytes from fp up to the caller's stack pointer. */
+  #bytes = 0;
+  #outgoing = 0;
+  #preserved = 0;
+  #spillStart = 0;
+  #localStart = 0;
+
+  /** Lays out the frame of a function. */
+  compute(code: MachineCode, allocation: Allocation): void {
+    this.#preserved = allocation.usedPreservedInt & ~(1 << Reg.fp);
+    let saved = 0;
+    for (let r = Reg.x19; r <= Reg.x28; r++) if ((this.#preserved >> r & 1) === 1) saved += 8;
+    // Slots of vectors are aligned in the spill area.
+    this.#spillStart = RECORD + (allocation.spillBytes > 0 ? align16(saved) : saved);
+    this.#localStart = align16(this.#spillStart + allocation.spillBytes);
+    this.#bytes = this.#localStart + align16(code.localBytes);
+    this.#outgoing = align16(code.outgoingBytes);
+    this.#hasFrame = code.hasCalls || this.#bytes > RECORD;
+  }
+
+  /** What a stack walk must know. */
+  describe(): FrameDescription {
+    return {
+      hasFramePointer: this.#hasFrame,
+      bytes: this.#hasFrame ? this.#bytes - RECORD + this.#outgoing : 0,
+    };
+  }
+
+  /** Distance from fp of an offset in the spill area. */
+  slot(offset: number): number {
+    return this.#spillStart + offset;
+  }
+  /** Distance from fp of a byte of the locals. */
+  local(offset: number): number {
+    return this.#localStart + offset;
+  }
+  /** Register from which {@linkcode incoming} counts. */
+  get incomingBase(): number {
+    return this.#hasFrame ? Reg.fp : Reg.sp;
+  }
+  /** Place of a byte of our arguments on the stack, or of our results. */
+  incoming(offset: number): number {
+    return offset + (this.#hasFrame ? this.#bytes : 0);
+  }
+
+  /** Builds the frame. */
+  enter(asm: Assembler): void {
+    if (!this.#hasFrame) return;
+    if (this.#bytes <= PAIR_REACH) {
+      asm.put(Opcode.stp_x_pre, Reg.fp, Reg.lr, Reg.sp, -this.#bytes);
+    } else {
+      asm.addOffset(Reg.sp, Reg.sp, -this.#bytes);
+      asm.put(Opcode.stp_x, Reg.fp, Reg.lr, Reg.sp, 0);
+    }
+    asm.put(Opcode.mov_sp, Reg.fp, Reg.sp);
+    this.#transfer(asm, Opcode.stp_x, Opcode.str_x);
+    asm.addOffset(Reg.sp, Reg.sp, -this.#outgoing);
+  }
+  /** Takes the frame down and returns. */
+  leave(asm: Assembler): void {
+    if (this.#hasFrame) {
+      asm.addOffset(Reg.sp, Reg.sp, this.#outgoing);
+      this.#transfer(asm, Opcode.ldp_x, Opcode.ldr_x);
+      if (this.#bytes <= PAIR_REACH) {
+        asm.put(Opcode.ldp_x_post, Reg.fp, Reg.lr, Reg.sp, this.#bytes);
+      } else {
+        asm.put(Opcode.ldp_x, Reg.fp, Reg.lr, Reg.sp, 0);
+        asm.addOffset(Reg.sp, Reg.sp, this.#bytes);
+      }
+    }
+    asm.put(Opcode.ret);
+  }
+
+  /** Saves or restores the preserved registers, in pairs. */
+  #transfer(asm: Assembler, pair: number, single: number): void {
+    let first = -1, offset = RECORD;
+    for (let r = Reg.x19; r <= Reg.x28; r++) {
+      if ((this.#preserved >> r & 1) === 0) continue;
+      if (first < 0) {
+        first = r;
+        continue;
+      }
+      asm.put(pair, first, r, Reg.sp, offset);
+      offset += 16;
+      first = -1;
+    }
+    if (first >= 0) asm.put(single, first, Reg.sp, offset);
+  }
+}
+
+function align16(bytes: number): number {
+  return (bytes + 15) & -16;
+}

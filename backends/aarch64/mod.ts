@@ -1,0 +1,34 @@
+/**
+ * The AArch64 backend: Armv8.0-A with scalar floats and Advanced SIMD, a convention of its own.
+ *
+ * @module
+ */
+import type { Isa } from "../../lib/codegen/isa.ts";
+import { disassemble } from "./disassembler.ts";
+import { emit } from "./emit.ts";
+import { branchForms, padding, relocations, veneer } from "./encoder.ts";
+import { spillBytes } from "./frame_layout.ts";
+import { opcodeNames, roles } from "./instructions.ts";
+import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
+import { registers } from "./registers.ts";
+
+/** The AArch64 instruction set. */
+export const aarch64: Isa = {
+  name: "aarch64",
+  triple: "aarch64-unknown-none",
+  registers,
+  opcodeNames,
+  roles,
+  lower,
+  copies,
+  lowerEntry,
+  foldsConstant,
+  emit,
+  branchForms,
+  spillBytes,
+  relocations,
+  veneer,
+  functionAlignment: 16,
+  padding,
+  disassemble,
+};

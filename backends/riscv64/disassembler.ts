@@ -1,0 +1,136 @@
+/**
+ * Decodes and prints what the table describes: the inverse of the encoder, derived from the same
+ * rows. Bits that no row describes are unknown; it is no general disassembler.
+ *
+ * @module
+ */
+import type { DisassembledInstruction } from "../../lib/codegen/isa.ts";
+import { createFields, type Fields } from "./encoder.ts";
+import { Demand, Field } from "./instruction_format.ts";
+import { Opcode, Rounding, table } from "./instructions.ts";
+import { registers } from "./registers.ts";
+
+/** Forms by the low 7 bits of a full instruction, and by quadrant and function of a compressed one. */
+const fullForms: number[][] = Array.from({ length: 128 }, () => []);
+const compressedForms: number[][] = Array.from({ length: 32 }, () => []);
+for (let form = 0; form < table.rowOf.length; form++) {
+  if (table.isMachine[table.rowOf[form] as number] === 0) continue;
+  const match = table.match[form] as number;
+  if (form < table.names.length) (fullForms[match & 127] as number[]).push(form);
+  else (compressedForms[match & 3 | match >> 11 & 28] as number[]).push(form);
+}
+// The form with most literal bits is the most special one.
+const literals = (form: number): number =>
+  (table.mask[form] as number).toString(2).replaceAll("0", "").length;
+for (const list of compressedForms) list.sort((a, b) => literals(b) - literals(a));
+
+/** The length in bytes of the instruction that begins with this byte. */
+function lengthOf(first: number): number {
+  return (first & 3) === 3 ? 4 : 2;
+}
+
+/**
+ * Decodes the instruction at `at` into `fields`, and gives its form, -1 when the table has none like
+ * it. Registers are numbered below 32 in both classes.
+ */
+export function decode(bytes: Uint8Array, at: number, fields: Fields): number {
+  if (at + lengthOf(bytes[at] ?? 0) > bytes.length) return -1;
+  let word = (bytes[at] as number) | (bytes[at + 1] as number) << 8, forms: readonly number[];
+  if (lengthOf(word) === 4) {
+    word |= (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
+    forms = fullForms[word & 127] as readonly number[];
+  } else forms = compressedForms[word & 3 | word >> 11 & 28] as readonly number[];
+  for (const form of forms) {
+    if ((word & (table.mask[form] as number)) !== table.match[form]) continue;
+    decodeFields(form, word, fields);
+    if (agrees(form, fields)) return form;
+  }
+  return -1;
+}
+
+function decodeFields(form: number, word: number, fields: Fields): void {
+  for (let field = 0; field < 3; field++) {
+    const position = table.position[3 * form + field] as number;
+    const isNarrow = ((table.isNarrow[form] as number) >> field & 1) === 1;
+    fields[field] = position < 0 ? -1 : isNarrow ? word >> position & 7 | 8 : word >> position & 31;
+  }
+  fields[Field.m] = word >> (table.modePosition[form] as number) & 7;
+  let i = 0;
+  const end = table.sliceStart[form + 1] as number;
+  for (let k = table.sliceStart[form] as number; k < end; k++) {
+    i |= (word >> (table.slicePosition[k] as number) & (table.sliceMask[k] as number)) <<
+      (table.sliceLow[k] as number);
+  }
+  const max = table.immediateMax[form] as number;
+  fields[Field.i] = table.immediateMin[form] !== 0 && i > max ? i - 2 * (max + 1) : i;
+}
+
+/** Whether the fields that the form has are what it demands of them. */
+function agrees(form: number, fields: Fields): boolean {
+  if (table.modePosition[form] !== -1 && [5, 6].includes(fields[Field.m] as number)) return false;
+  for (let k = table.demandStart[form] as number; k < (table.demandStart[form + 1] ?? 0); k++) {
+    const demand = table.demand[k] as number, field = demand >> 8 & 0xff;
+    if (demand >> 16 !== Demand.differs) continue;
+    if (field !== Field.i && (table.position[3 * form + field] as number) < 0) continue;
+    if (fields[field] === (demand & 0xff)) return false;
+  }
+  return true;
+}
+
+// ── Printing ────────────────────────────────────────────────────────────────────────────────────
+
+const modeNames: readonly string[] = Array.from(
+  { length: 8 },
+  (_, mode) => Object.entries(Rounding).find(([, number]) => number === mode)?.[0] ?? "",
+);
+
+function isBranch(op: number): boolean {
+  return op === Opcode.jal || op >= Opcode.beq && op <= Opcode.bgeu;
+}
+
+/** Upper immediates are 20 bits without sign, other ones are decimal. */
+function immediateText(op: number, i: number): string {
+  if (op === Opcode.lui || op === Opcode.auipc) return "0x" + (i & 0xfffff).toString(16);
+  return String(i);
+}
+
+/** The text of an instruction; the destination of a branch appears as `{target}`. */
+export function print(form: number, fields: Fields): string {
+  const op = table.rowOf[form] as number;
+  return (table.asm[form] as string).replace(
+    /\{(\w)(:f)?\}/g,
+    (_, name: string, float?: string) => {
+      if (name === "i") {
+        return isBranch(op) ? "{target}" : immediateText(op, fields[Field.i] as number);
+      }
+      if (name === "m") return modeNames[fields[Field.m] as number] as string;
+      const register = fields[Field[name as "d"]] as number;
+      return registers.names[float === undefined ? register : register + 32] as string;
+    },
+  );
+}
+
+const scratch = createFields();
+
+/** Disassembles one instruction; undefined when the table has none like it. */
+export function disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined {
+  const form = decode(bytes, at, scratch);
+  if (form < 0) return undefined;
+  const length = form < table.names.length ? 4 : 2, text = print(form, scratch);
+  if (isBranch(table.rowOf[form] as number)) {
+    return { length, text, target: scratch[Field.i] as number };
+  }
+  const target = pcRelativeTarget(bytes, at, form);
+  return target === undefined ? { length, text } : { length, text, target };
+}
+
+const second = createFields();
+
+/** What `auipc` and the instruction behind it refer to together, when that reads its register. */
+function pcRelativeTarget(bytes: Uint8Array, at: number, form: number): number | undefined {
+  if (form !== Opcode.auipc) return undefined;
+  const base = scratch[Field.d], upper = (scratch[Field.i] as number) << 12;
+  const next = decode(bytes, at + 4, second);
+  if (next < 0 || next >= table.names.length || second[Field.s] !== base) return undefined;
+  return table.hasImmediate[next] === 1 ? upper + (second[Field.i] as number) : undefined;
+}

@@ -1,0 +1,281 @@
+/**
+ * The encoder: writes table rows into the code buffer, in 16 bits where a compressed form can hold
+ * the operands; branches in all their lengths; relocations.
+ *
+ * @module
+ */
+import { InternalError } from "../../lib/base/errors.ts";
+import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
+import type { FixupKind } from "../../lib/codegen/isa.ts";
+import { type MachineCode } from "../../lib/codegen/machine_code.ts";
+import { Demand, Field, FIELD_COUNT } from "./instruction_format.ts";
+import { Opcode, table } from "./instructions.ts";
+import { Reg } from "./registers.ts";
+
+/** The values of an instruction's fields, by {@linkcode Field}; registers as physical numbers. */
+export type Fields = Int32Array;
+
+/** Fields for one instruction at a time. */
+export function createFields(): Fields {
+  return new Int32Array(FIELD_COUNT);
+}
+
+/** Takes the operands of an allocated instruction. */
+export function readFields(fields: Fields, code: MachineCode, i: number): void {
+  const opcode = code.opcode(i), n = table.slotCount[opcode] as number;
+  for (let k = 0; k < n; k++) {
+    fields[table.slotField[8 * opcode + k] as number] = code.operand(i, k);
+  }
+}
+
+/**
+ * Writes one instruction.
+ * @throws InternalError for a pseudo row, a register that is not physical, an immediate out of range
+ */
+export function encode(buffer: CodeBuffer, opcode: number, fields: Fields): void {
+  checkRegisters(opcode, fields);
+  const end = table.compressedStart[opcode + 1] as number;
+  for (let form = table.compressedStart[opcode] as number; form < end; form++) {
+    if (fits(form, fields)) return buffer.u16(assemble(form, fields));
+  }
+  // Compressed forms overwrite the first operand.
+  if (table.commutes[opcode] === 1 && fields[Field.t] === fields[Field.d]) {
+    exchange(fields);
+    for (let form = table.compressedStart[opcode] as number; form < end; form++) {
+      if (fits(form, fields)) return buffer.u16(assemble(form, fields));
+    }
+    exchange(fields);
+  }
+  if (!fits(opcode, fields)) {
+    throw new InternalError(
+      `Cannot encode ${table.names[opcode]}: immediate ${fields[Field.i]} is out of range`,
+    );
+  }
+  buffer.u32(assemble(opcode, fields));
+}
+
+function exchange(fields: Fields): void {
+  const s = fields[Field.s] as number;
+  fields[Field.s] = fields[Field.t] as number;
+  fields[Field.t] = s;
+}
+
+function checkRegisters(opcode: number, fields: Fields): void {
+  if (table.isMachine[opcode] === 0) {
+    throw new InternalError(`Cannot encode pseudo instruction ${table.names[opcode]}`);
+  }
+  for (let field = 0; field < 3; field++) {
+    if ((table.position[3 * opcode + field] as number) >= 0 && (fields[field] as number) >>> 6) {
+      throw new InternalError(`Cannot encode ${table.names[opcode]}: no physical register`);
+    }
+  }
+}
+
+/** Whether a form can hold the operands. */
+function fits(form: number, fields: Fields): boolean {
+  const narrow = table.isNarrow[form] as number;
+  if (narrow !== 0) {
+    for (let field = 0; field < 3; field++) {
+      if ((narrow >> field & 1) === 1 && ((fields[field] as number) >> 3 & 3) !== 1) return false;
+    }
+  }
+  if (table.hasImmediate[form] === 1) {
+    const i = fields[Field.i] as number;
+    if (
+      i < (table.immediateMin[form] as number) || i > (table.immediateMax[form] as number) ||
+      (i & (table.immediateZeros[form] as number)) !== 0
+    ) return false;
+  }
+  const end = table.demandStart[form + 1] as number;
+  for (let k = table.demandStart[form] as number; k < end; k++) {
+    const demand = table.demand[k] as number;
+    const value = fields[demand >> 8 & 0xff] as number, right = demand & 0xff;
+    switch (demand >> 16) {
+      case Demand.sameField:
+        if (value !== fields[right]) return false;
+        break;
+      case Demand.equals:
+        if (value !== right) return false;
+        break;
+      default:
+        if (value === right) return false;
+    }
+  }
+  return true;
+}
+
+function assemble(form: number, fields: Fields): number {
+  let word = table.match[form] as number;
+  const narrow = table.isNarrow[form] as number;
+  for (let field = 0; field < 3; field++) {
+    const position = table.position[3 * form + field] as number;
+    if (position >= 0) {
+      word |= ((fields[field] as number) & ((narrow >> field & 1) === 1 ? 7 : 31)) << position;
+    }
+  }
+  const mode = table.modePosition[form] as number;
+  if (mode >= 0) word |= (fields[Field.m] as number) << mode;
+  const i = fields[Field.i] as number, end = table.sliceStart[form + 1] as number;
+  for (let k = table.sliceStart[form] as number; k < end; k++) {
+    word |= (i >> (table.sliceLow[k] as number) & (table.sliceMask[k] as number)) <<
+      (table.slicePosition[k] as number);
+  }
+  return word;
+}
+
+// ── Branches ────────────────────────────────────────────────────────────────────────────────────
+
+const scratch = createFields();
+
+/** Writes a form that has an immediate only, over bits that hold its registers. */
+function writeForm(bytes: Uint8Array, at: number, form: number, bits: number, i: number): void {
+  scratch[Field.i] = i;
+  scratch[Field.d] = scratch[Field.s] = scratch[Field.t] = 0;
+  const word = assemble(form, scratch) | bits;
+  if (form >= table.names.length) write16(bytes, at, word);
+  else write32(bytes, at, word);
+}
+
+const compressed = (opcode: number): number => table.compressedStart[opcode] as number;
+const C_J = compressed(Opcode.jal), C_BEQZ = compressed(Opcode.beq);
+const C_BNEZ = compressed(Opcode.bne);
+
+/** `auipc t6; jalr zero, t6`, to a distance of up to 2 GiB. */
+function writeFar(bytes: Uint8Array, at: number, link: number, distance: number): void {
+  const base = link === Reg.zero ? Reg.t6 : link;
+  write32(bytes, at, (distance + 0x800 & ~0xfff) | base << 7 | 0x17);
+  write32(bytes, at + 4, distance << 20 | base << 15 | link << 7 | 0x67);
+}
+
+const FAR_MIN = -0x80000000, FAR_MAX = 0x7ffff7ff;
+
+/** Size of the encodings' reach, given how many bits the immediate has. */
+function near(size: number, bits: number, write: BranchEncoding["write"]): BranchEncoding {
+  return { size, min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 2, write };
+}
+
+const branch = near(4, 13, (bytes, at, distance, word) => {
+  writeForm(bytes, at, Opcode.beq, word, distance);
+});
+const branchOverJump: BranchEncoding = {
+  size: 8,
+  min: -0x100000 + 4,
+  max: 0x100000 - 2 + 4,
+  write(bytes, at, distance, word): void {
+    writeForm(bytes, at, Opcode.beq, word ^ 1 << 12, 8);
+    writeForm(bytes, at + 4, Opcode.jal, 0, distance - 4);
+  },
+};
+const branchOverFar: BranchEncoding = {
+  size: 12,
+  min: FAR_MIN + 4,
+  max: FAR_MAX,
+  write(bytes, at, distance, word): void {
+    writeForm(bytes, at, Opcode.beq, word ^ 1 << 12, 12);
+    writeFar(bytes, at + 4, Reg.zero, distance - 4);
+  },
+};
+
+/** Numbers of the branch forms in {@linkcode branchForms}. */
+export const Form = { jump: 0, branch: 1, branchZero: 2 } as const;
+/**
+ * The branches of {@linkcode CodeBuffer}. The word of a conditional one is its bits but for the
+ * opcode and the distance, see {@linkcode branchWord}.
+ */
+export const branchForms: readonly BranchForm[] = [
+  {
+    name: "jump",
+    encodings: [
+      near(2, 12, (bytes, at, distance) => writeForm(bytes, at, C_J, 0, distance)),
+      near(4, 21, (bytes, at, distance) => writeForm(bytes, at, Opcode.jal, 0, distance)),
+      {
+        size: 8,
+        min: FAR_MIN,
+        max: FAR_MAX,
+        write: (bytes, at, distance) => writeFar(bytes, at, Reg.zero, distance),
+      },
+    ],
+  },
+  { name: "branch", encodings: [branch, branchOverJump, branchOverFar] },
+  {
+    name: "branchZero",
+    encodings: [
+      near(2, 9, (bytes, at, distance, word) => {
+        const form = (word >> 12 & 1) === 0 ? C_BEQZ : C_BNEZ;
+        writeForm(bytes, at, form, (word >> 15 & 7) << 7, distance);
+      }),
+      branch,
+      branchOverJump,
+      branchOverFar,
+    ],
+  },
+];
+
+/** The word of a conditional branch: condition and registers. */
+export function branchWord(condition: number, x: number, y: number): number {
+  return condition << 12 | x << 15 | y << 20;
+}
+/** The form of a conditional branch: equality with zero may be compressed. */
+export function branchForm(condition: number, x: number, y: number): number {
+  return condition <= 1 && y === Reg.zero && x >> 3 === 1 ? Form.branchZero : Form.branch;
+}
+
+// ── Relocations ─────────────────────────────────────────────────────────────────────────────────
+
+/** Numbers of the relocations in {@linkcode relocations}. */
+export const Relocation = { call: 0, farCall: 1 } as const;
+/** Relocations: a `jal ra`, which may need a veneer, and `auipc ra; jalr ra`. */
+export const relocations: readonly FixupKind[] = [
+  {
+    name: "jal",
+    size: 4,
+    min: -0x100000,
+    max: 0x100000 - 2,
+    patch(bytes, position, distance): void {
+      writeForm(bytes, position, Opcode.jal, Reg.ra << 7, distance);
+    },
+  },
+  {
+    name: "call",
+    size: 8,
+    min: FAR_MIN,
+    max: FAR_MAX,
+    patch: (bytes, position, distance) => writeFar(bytes, position, Reg.ra, distance),
+  },
+];
+
+/** Bytes of what {@linkcode writeVeneer} writes. */
+export const VENEER_BYTES = 8;
+/** Writes a jump that reaches any distance. */
+export function writeVeneer(bytes: Uint8Array, at: number, distance: number): void {
+  writeFar(bytes, at, Reg.zero, distance);
+}
+
+/** The distance in `auipc` and the I-type instruction behind it. */
+export const pcRelative: FixupKind = {
+  name: "pcrel",
+  size: 8,
+  min: FAR_MIN,
+  max: FAR_MAX,
+  patch(bytes, position, distance): void {
+    write32(bytes, position, read32(bytes, position) & 0xfff | (distance + 0x800 & ~0xfff));
+    write32(bytes, position + 4, read32(bytes, position + 4) & 0xfffff | distance << 20);
+  },
+};
+
+function write16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >> 8;
+}
+
+function write32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >> 8;
+  bytes[at + 2] = value >> 16;
+  bytes[at + 3] = value >> 24;
+}
+
+function read32(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
+    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
+}
