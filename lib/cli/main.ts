@@ -144,7 +144,13 @@ function addInspect(program: Command, environment: Environment, finish: Finish):
 function addSnapshot(program: Command, environment: Environment, finish: Finish): void {
   const snapshot = program.command("snapshot")
     .description("Compare or rewrite golden listings of the emitted code.")
-    .exitOverride();
+    .exitOverride()
+    .usage("<check|update> [options] [path...]")
+    .argument("[action]")
+    .action((action?: string) => {
+      const given = action === undefined ? "" : `, not "${action}"`;
+      throw new UsageError(`snapshot must be followed by "check" or "update"${given}`);
+    });
   for (const action of ["check", "update"] as const) {
     snapshot.command(action)
       .description(
