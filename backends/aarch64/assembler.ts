@@ -195,7 +195,9 @@ export function scaleOf(opcode: number): number {
 /** The row for an access at `base + offset`, scaled or not, -1 where the offset is no immediate. */
 export function immediateForm(opcode: number, offset: number): number {
   const scale = accessScale[opcode] as number;
-  if (offset >= 0 && offset >> scale < 0x1000 && (offset & ((1 << scale) - 1)) === 0) return opcode;
+  if (offset >= 0 && offset < 0x1000 << scale && (offset & ((1 << scale) - 1)) === 0) {
+    return opcode;
+  }
   return offset >= -256 && offset < 256 ? opcode + 1 : -1;
 }
 

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { Unsupported } from "../../lib/base/errors.ts";
 import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
@@ -21,8 +22,14 @@ import { integerLowerings } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
 import { addendOf, isCheapFactor, logicalOf } from "./lower_operand.ts";
 
+/** Vector operators are refused until they have lowerings of their own. */
+const unsupportedLowerings = Object.fromEntries(opNames.map((name) => [name, (): void => {
+  throw new Unsupported("simd", -1, name);
+}])) as Record<OpName, Lower>;
+
 /** The lowering of every IR opcode. */
 export const lower: Readonly<Record<OpName, Lower>> = {
+  ...unsupportedLowerings,
   ...integerLowerings,
   ...divisionLowerings,
   ...memoryLowerings,

@@ -177,8 +177,3 @@ export function matchExtension(s: Selector, v: Value, wide: boolean): boolean {
   modified.field = field | amount;
   return true;
 }
-
-/** The register of what {@linkcode matchExtension} found; only its low half is read. */
-export function useModified32(s: Selector): number {
-  return use32(s, modified.value);
-}

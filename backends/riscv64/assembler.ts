@@ -97,6 +97,7 @@ export class Assembler {
     if (destination === source) return;
     // All 64 bits: an f32 stays boxed as a NaN.
     if (destination >= 32) this.dst(Opcode.fsgnj_d, destination, source, source);
+    else if (source === Reg.zero) this.dsi(Opcode.addi, destination, Reg.zero, 0);
     else this.dst(Opcode.add, destination, Reg.zero, source);
   }
   /** Loads 8 bytes into a register of either class. */

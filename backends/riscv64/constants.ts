@@ -44,9 +44,8 @@ export function planInteger(low: number, high: number): number {
   }
   // A number of 32 bits, shifted left.
   const zeros = trailingZeros(low, high);
-  const shiftedLow = shiftRight(low, high, zeros), shiftedHigh = zeros >= 32
-    ? high >> 31
-    : high >> zeros;
+  const shiftedLow = shiftRight(low, high, zeros),
+    shiftedHigh = zeros >= 32 ? high >> 31 : high >> zeros;
   if (zeros > 0 && shiftedHigh === shiftedLow >> 31) {
     planNarrow(shiftedLow);
     push(Step.slli, zeros);

@@ -160,7 +160,7 @@ const rows = {
   // `branch` goes to the first successor when the condition holds, else to the second. `br_table`
   // goes to successor number `index`, from the last on to the last. `trap_if*` take their trap kind
   // from the instruction's trap column; `trap_if_overflow` traps when the signed quotient overflows:
-  // the smallest integer by -1. `select`: d = condition ? b : a.
+  // the smallest integer by -1. `select`: d = condition ? b : a; in `select_i` b is a constant.
   jump: { pseudo: "" },
   branch: { pseudo: "imm condition, use x, use y" },
   br_table: { pseudo: "use index, early base" },
@@ -168,6 +168,7 @@ const rows = {
   trap_if_overflow32: { pseudo: "use divisor, use dividend" },
   trap_if_overflow64: { pseudo: "use divisor, use dividend" },
   select: { pseudo: "imm condition, tied d, use a, use b, use x, use y" },
+  select_i: { pseudo: "imm condition, tied d, use a, imm b, use x, use y" },
   select_f: { pseudo: "imm condition, tied d, use a, use b, use x, use y" },
 
   // Pseudo rows: values. `li*` are constants; `ctz` is 32 or 64 (the width) for zero.

@@ -90,7 +90,7 @@ function parseDirectories(directories: readonly string[]): Record<string, string
       throw new UsageError(`"--dir ${directory}" is not of the form HOST or HOST::GUEST`);
     }
     if (!isDirectory(host)) throw new UsageError(`"--dir ${directory}": no such directory`);
-    preopens[guest] = host;
+    preopens[guest] = Deno.realPathSync(host);
   }
   return preopens;
 }

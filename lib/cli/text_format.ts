@@ -28,7 +28,7 @@ export async function parseText(
  */
 function escapeConfusing(text: string): string {
   return text.replace(
-    /[\u202a-\u202e\u2066-\u2069]/g,
+    /[\u202a-\u202e\u2066-\u206f]/g,
     (c) => `\\u{${c.charCodeAt(0).toString(16)}}`,
   );
 }

@@ -37,7 +37,7 @@ export class Allocation {
   /** Bytes of all spill slots. */
   spillBytes = 0;
   /** Offset in bytes of each slot in the spill area. */
-  slotOffset = new Int32Array(64);
+  slotOffset: Int32Array = new Int32Array(64);
   /** Preserved integer registers that are written, a bit each. */
   usedPreservedInt = 0;
   /** Preserved float registers that are written, a bit each (register - 32). */

@@ -12,6 +12,7 @@ import type { FoldsConstant } from "../passes/pass.ts";
 import type { BranchForm, CodeBuffer } from "./code_buffer.ts";
 import type { FrameDescription } from "./frame.ts";
 import type { MachineCode, OperandRoles } from "./machine_code.ts";
+import type { ObjectTarget } from "./object_target.ts";
 import type { Selector } from "./selector.ts";
 
 /** The registers of a machine, and what the internal calling convention does with them. */
@@ -98,9 +99,17 @@ export interface Isa {
   /** Alignment of functions in bytes, and the byte that fills the gaps (a trap). */
   readonly functionAlignment: number;
   readonly padding: Uint8Array;
+  /** What object files say of it; absent: none can be written. */
+  readonly object?: ObjectTarget;
   /** Disassembles one instruction: its length in bytes and its text; undefined when unknown. */
   disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined;
 }
+
+/** What running and showing compiled code takes of an instruction set: nothing that compiles. */
+export type RuntimeIsa = Pick<
+  Isa,
+  "name" | "triple" | "features" | "relocations" | "object" | "disassemble"
+>;
 
 /** One instruction as the listing shows it. */
 export interface DisassembledInstruction {

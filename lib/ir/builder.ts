@@ -30,6 +30,13 @@ import { fold } from "./fold.ts";
 import { type Block, type Edge, type Func, NO_BLOCK, NO_VALUE, type Value } from "./func.ts";
 import { isConstant, MemoryFlags, Op, resultOf } from "./ops.ts";
 import { simplifyBinary, simplifySelect, simplifyUnary, strippedCondition } from "./simplify.ts";
+import {
+  simplifyExtractLane,
+  simplifyReplaceLane,
+  simplifyShuffle,
+  simplifyVectorBinary,
+  simplifyVectorUnary,
+} from "./simplify_vector.ts";
 import { type SignatureId, Type } from "./types.ts";
 import { ValueTable } from "./value_table.ts";
 
@@ -116,8 +123,16 @@ export class Builder {
   f64(low: number, high: number): Value {
     return this.#constant(Op.f64_const, Type.f64, low | 0, high | 0);
   }
-  /** A constant of a type by its bits; `high` matters for 64-bit types only. */
+  /** A vector constant by its words, the lowest first. */
+  vector(w0: number, w1: number, w2: number, w3: number): Value {
+    return this.#constant(Op.v128_const, Type.v128, this.func.vectors.add(w0, w1, w2, w3), 0);
+  }
+  /**
+   * A constant of a type by its bits; `high` matters for 64-bit types only, and of a vector they are
+   * the low half of what is zero above.
+   */
   constant(type: Type, low: number, high: number): Value {
+    if (type === Type.v128) return this.vector(low, high, 0, 0);
     if (type === Type.i32) return this.i32(low);
     if (type === Type.i64) return this.i64(low, high);
     return type === Type.f32 ? this.f32(low) : this.f64(low, high);
@@ -156,7 +171,9 @@ export class Builder {
     if (isConstant[func.op(a)] === 1 && fold(op, func.low(a), func.high(a), 0, 0)) {
       return this.constant(resultOf[op] as Type, result.low, result.high);
     }
-    const simpler = simplifyUnary(this, op, a);
+    const simpler = op < Op.v128_const
+      ? simplifyUnary(this, op, a)
+      : simplifyVectorUnary(this, op, a);
     return simpler !== NO_VALUE ? simpler : this.#numbered(op, resultOf[op] as Type, a);
   }
 
@@ -169,7 +186,9 @@ export class Builder {
     ) {
       return this.constant(resultOf[op] as Type, result.low, result.high);
     }
-    const simpler = simplifyBinary(this, op, a, b);
+    const simpler = op < Op.v128_const
+      ? simplifyBinary(this, op, a, b)
+      : simplifyVectorBinary(this, op, a, b);
     return simpler !== NO_VALUE ? simpler : this.#numbered(op, resultOf[op] as Type, a, b);
   }
 
@@ -178,6 +197,35 @@ export class Builder {
     const simpler = simplifySelect(this, condition, x, y);
     if (simpler !== NO_VALUE) return simpler;
     return this.#numbered(Op.select, this.func.type(x), condition, x, y);
+  }
+
+  // ── Vectors ───────────────────────────────────────────────────────────────────────────────────
+
+  /** `mask ? x : y`, bit by bit. */
+  bitselect(x: Value, y: Value, mask: Value): Value {
+    if (x === y) return x;
+    return this.#numbered(Op.v128_bitselect, Type.v128, x, y, mask);
+  }
+  /** An `extract_lane`. */
+  extractLane(op: Op, a: Value, lane: number): Value {
+    const simpler = simplifyExtractLane(this, op, a, lane);
+    if (simpler !== NO_VALUE) return simpler;
+    return this.#numbered(op, resultOf[op] as Type, a, NO_VALUE, NO_VALUE, lane);
+  }
+  /** A `replace_lane`. */
+  replaceLane(op: Op, a: Value, scalar: Value, lane: number): Value {
+    const simpler = simplifyReplaceLane(this, op, a, scalar, lane);
+    if (simpler !== NO_VALUE) return simpler;
+    return this.#numbered(op, Type.v128, a, scalar, NO_VALUE, lane);
+  }
+  /**
+   * A shuffle; `lanes` is the index of its lanes in the function's vectors. One that takes all lanes
+   * from one operand gets the form with equal operands and lanes below 16.
+   */
+  shuffle(a: Value, b: Value, lanes: number): Value {
+    const simpler = simplifyShuffle(this, a, b, lanes);
+    if (simpler !== NO_VALUE) return simpler;
+    return this.#numbered(Op.i8x16_shuffle, Type.v128, a, b, NO_VALUE, lanes);
   }
 
   // ── Memory ────────────────────────────────────────────────────────────────────────────────────

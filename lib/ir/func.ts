@@ -22,6 +22,7 @@
 import { growInt32, growUint16, growUint8, type Handle, NONE } from "../base/handle.ts";
 import { argumentCount, edgesOf, isLoad, isPure, LIST, MemoryFlags, type Op } from "./ops.ts";
 import type { Signature, SignatureTable, Type } from "./types.ts";
+import { VectorPool } from "./vector_pool.ts";
 
 /** An SSA value and the instruction that defines it: `v7`. */
 export type Value = Handle<"value">;
@@ -41,6 +42,8 @@ export class Func {
   signature: Signature = { params: [], results: [] };
   /** The signatures that calls name. */
   signatures: SignatureTable | undefined;
+  /** Vector constants and the lanes of shuffles, which instructions name in `low`. */
+  readonly vectors: VectorPool = new VectorPool();
 
   #valueCount = 0;
   #op = new Uint16Array(256);
@@ -82,6 +85,7 @@ export class Func {
       this.#layoutLength =
         0;
     this.#edgeCount = 0;
+    this.vectors.reset();
   }
 
   // ── Values ────────────────────────────────────────────────────────────────────────────────────

@@ -8,75 +8,25 @@
  * @module
  */
 import type { Handle } from "../base/handle.ts";
+import {
+  binary,
+  commutative,
+  constant,
+  type Effect,
+  type Immediate,
+  load,
+  type OpRow,
+  row,
+  store,
+  unary,
+} from "./op_row.ts";
 import { Type, type TypeName } from "./types.ts";
+import { vectorRows } from "./vector_ops.ts";
 
-/**
- * What executing an instruction may do, from harmless to control flow:
- * - `pure`: nothing but compute; may be moved, duplicated, removed, value-numbered
- * - `trap`: pure, but may trap on some operands: must not be removed or executed more often
- * - `load`, `store`: touch memory; their {@linkcode MemoryFlags} say whether they may trap
- * - `call`: anything
- * - `end`: ends its block
- * - `pin`: belongs to its place (`param`, `result`, `stack_address`), has no side effect
- */
-export type Effect = "pure" | "trap" | "load" | "store" | "call" | "end" | "pin";
+export type { Effect, Immediate } from "./op_row.ts";
 
-/**
- * What the `low` and `high` columns of an instruction hold: a constant's bits; `memory`: byte offset
- * (u32) and {@linkcode MemoryFlags}; `trap`: a `TrapKind`; `function` and `builtin`: an index, and
- * in `high` the `SignatureId`; `signature`: only the latter; `index`: a number.
- */
-export type Immediate =
-  | "const32"
-  | "const64"
-  | "memory"
-  | "trap"
-  | "function"
-  | "builtin"
-  | "signature"
-  | "index";
-
-interface OpRow {
-  /** Operands; `list` operands stand in the pool. */
-  readonly args: 0 | 1 | 2 | 3 | "list";
-  /** Types of the operands where their number is fixed; `any` is checked by structure. */
-  readonly operands: readonly (TypeName | "any")[];
-  readonly effect: Effect;
-  /** Result type; `any` means that the instruction's own type column says it. */
-  readonly result: TypeName | "any";
-  readonly commutes?: true;
-  readonly immediate?: Immediate;
-  /** Edges to other blocks: a number, or `list`. */
-  readonly edges?: 1 | 2 | "list";
-}
-
-type Row<R extends OpRow> = R;
-const row = (
-  operands: OpRow["operands"] | "list",
-  effect: Effect,
-  result: OpRow["result"],
-  more: Omit<OpRow, "args" | "operands" | "effect" | "result"> = {},
-): Row<OpRow> =>
-  operands === "list"
-    ? { args: "list", operands: [], effect, result, ...more }
-    : { args: operands.length as OpRow["args"], operands, effect, result, ...more };
-
-const constant = (result: TypeName, immediate: Immediate): OpRow =>
-  row([], "pure", result, { immediate });
-// Operands are of the result's type unless `operand` says otherwise.
-const unary = (result: TypeName, operand: TypeName = result): OpRow =>
-  row([operand], "pure", result);
-const binary = (result: TypeName, operand: TypeName = result): OpRow =>
-  row([operand, operand], "pure", result);
-const commutative = (result: TypeName, operand: TypeName = result): OpRow =>
-  row([operand, operand], "pure", result, { commutes: true });
 const division = (type: TypeName): OpRow => row([type, type], "trap", type);
 const truncation = (result: TypeName, operand: TypeName): OpRow => row([operand], "trap", result);
-/** `(address: i64) + offset`. */
-const load = (result: TypeName): OpRow => row(["i64"], "load", result, { immediate: "memory" });
-/** `(address: i64, value) + offset`. */
-const store = (value: TypeName): OpRow =>
-  row(["i64", value], "store", "void", { immediate: "memory" });
 
 const opRows = {
   // Structure. A `param` is a block parameter; a `result` the `low`-th further result of call `a`.
@@ -278,6 +228,9 @@ const opRows = {
   br_table: row(["i32"], "end", "void", { edges: "list" }),
   return: row("list", "end", "void"),
   trap: row([], "end", "void", { immediate: "trap" }),
+
+  // Vectors, all of them from `v128_const` on
+  ...vectorRows,
 } satisfies Record<string, OpRow>;
 
 /** The name of an IR opcode. */
@@ -322,6 +275,11 @@ export const resultOf: Int8Array = Int8Array.from(
   rowsByNumber,
   (r) => r.result === "any" ? -1 : Type[r.result],
 );
+/** Lanes of the operand whose lane the immediate names, 0 for other opcodes. */
+export const laneCount: Uint8Array = Uint8Array.from(
+  opNames,
+  (name, op) => immediateOf[op] === "lane" ? Number(/x(\d+)_/.exec(name)?.[1]) : 0,
+);
 /** Whether the operands of a binary opcode may be exchanged. */
 export const isCommutative: Uint8Array = flags((r) => r.commutes === true);
 /** Whether the opcode is pure whatever its operands. */
@@ -338,7 +296,7 @@ export const isCall: Uint8Array = flags((r) => r.effect === "call");
 export const isTerminator: Uint8Array = flags((r) => r.effect === "end");
 /** Whether the opcode is a constant. */
 export const isConstant: Uint8Array = flags((r) =>
-  r.immediate === "const32" || r.immediate === "const64"
+  r.immediate === "const32" || r.immediate === "const64" || r.immediate === "const128"
 );
 
 /** Which memory an access touches: accesses to different regions never alias. */

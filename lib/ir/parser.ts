@@ -69,6 +69,8 @@ interface Line {
   edges: EdgeText[];
   low: number;
   high: number;
+  /** The words of an entry of the function's vectors. */
+  vector?: number[];
   /** The type, -1 when it is to be found from the operands. */
   type: number;
   location: number;
@@ -79,7 +81,7 @@ const trapKinds = new Map(trapKindNames.map((name) => [trapLabel(TrapKind[name])
 const space = /[ \t\r]+/y;
 const offset = /;[ \t]*@([0-9a-fA-F]+)[^\n]*/y;
 const comment = /;[^\n]*/y;
-const number = /-?(?:nan:0x[0-9a-fA-F]+|inf\b|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)/y;
+const number = /-?(?:0x[0-9a-fA-F]+|nan:0x[0-9a-fA-F]+|inf\b|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)/y;
 const word = /[A-Za-z_][A-Za-z0-9_-]*/y;
 const mark = /->|[(){}:,=+!.]/y;
 
@@ -285,6 +287,8 @@ class Parser {
       case "const32":
       case "const64":
         return this.#constant(line);
+      case "const128":
+        return this.#vector(line);
       case "memory":
         return this.#access(line);
       case "index":
@@ -296,6 +300,16 @@ class Parser {
     if (immediateOf[op] === "trap") {
       this.#mark("!");
       line.low = this.#trapKind();
+    } else if (immediateOf[op] === "lane") {
+      this.#mark(",");
+      line.low = this.#integer();
+    } else if (immediateOf[op] === "lanes") {
+      this.#mark(",");
+      line.vector = [0, 0, 0, 0];
+      for (let k = 0; k < 16; k++) {
+        const lane = this.#integer();
+        line.vector[k >> 2] = (line.vector[k >> 2] as number) | (lane & 0xff) << 8 * (k & 3);
+      }
     }
   }
 
@@ -310,6 +324,13 @@ class Parser {
   /** Whether the values of a `return` follow, and not already the next block or instruction. */
   #startsList(): boolean {
     return this.#isHandle("v") && this.#tokens[this.#next + 1]?.text !== "=";
+  }
+
+  #vector(line: Line): void {
+    const token = this.#take();
+    if (!/^0x[0-9a-fA-F]{1,32}$/.test(token.text)) this.#fail("expected a vector", token);
+    const bits = BigInt(token.text);
+    line.vector = [0n, 32n, 64n, 96n].map((at) => Number(BigInt.asIntN(32, bits >> at)));
   }
 
   #constant(line: Line): void {
@@ -440,6 +461,10 @@ class Parser {
     } else if (line.args.length > 0) {
       const [a, b, c] = line.args as Value[];
       func.setArgs(v, a as Value, b, c);
+    }
+    if (line.vector !== undefined) {
+      const [w0, w1, w2, w3] = line.vector as [number, number, number, number];
+      line.low = func.vectors.add(w0, w1, w2, w3);
     }
     func.setImmediate(v, line.low, line.high);
     if (edgesOf[line.op] === LIST) func.setEdgeList(v, edges, 0, edges.length);

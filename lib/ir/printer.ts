@@ -16,7 +16,8 @@
  *
  * Numbers are those of the function. A wasm offset (`; @0042`, hexadecimal) stands where it differs
  * from the one before. A float that is a NaN is its bits (`nan:0x7fc00000`); everything else is the
- * shortest decimal that reads back as the same bits. A call's signature follows its operands.
+ * shortest decimal that reads back as the same bits. A vector is a hexadecimal number of 128 bits, a
+ * lane or the lanes of a shuffle follow the operands. A call's signature follows its operands.
  *
  * The verifier prints broken functions, so nothing here assumes that an invariant holds.
  *
@@ -103,6 +104,12 @@ function printRest(func: Func, v: Value): string {
       return printAccess(func, v);
     case "trap":
       return `${printArgs(func, v, 0)} !${trapLabel(func.low(v) as TrapKind)}`;
+    case "const128":
+      return ` 0x${[3, 2, 1, 0].map((k) => hex(func.vectors.word(func.low(v), k), 8)).join("")}`;
+    case "lane":
+      return `${printArgs(func, v, 0)}, ${func.low(v)}`;
+    case "lanes":
+      return `${printArgs(func, v, 0)}, ${lanesText(func, v)}`;
     case "index":
       return ` ${func.low(v)}`;
     default:
@@ -114,6 +121,10 @@ function printArgs(func: Func, v: Value, from: number): string {
   let text = "";
   for (let i = from; i < func.argCount(v); i++) text += `${i > from ? "," : ""} v${func.arg(v, i)}`;
   return text;
+}
+
+function lanesText(func: Func, v: Value): string {
+  return Array.from({ length: 16 }, (_, k) => func.vectors.byte(func.low(v), k)).join(" ");
 }
 
 function printAccess(func: Func, v: Value): string {

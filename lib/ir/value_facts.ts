@@ -41,6 +41,11 @@ for (const type of ["f32", "f64"] as const) {
   }
 }
 
+isBoolean[Op.v128_any_true] = 1;
+for (const shape of ["i8x16", "i16x8", "i32x4", "i64x2"] as const) {
+  isBoolean[Op[`${shape}_all_true`]] = 1;
+}
+
 /** What bounds the bits of an opcode's result. */
 const Bound = { none: 0, fixed: 1, mask: 2, shift: 3, widest: 4, inner: 5, select: 6 } as const;
 const boundKind = new Uint8Array(opNames.length);
@@ -56,6 +61,12 @@ fixed(Op.i64_load8_u, 8);
 fixed(Op.i32_load16_u, 16);
 fixed(Op.i64_load16_u, 16);
 fixed(Op.i64_load32_u, 32);
+fixed(Op.i8x16_extract_lane_u, 8);
+fixed(Op.i16x8_extract_lane_u, 16);
+fixed(Op.i8x16_bitmask, 16);
+fixed(Op.i16x8_bitmask, 8);
+fixed(Op.i32x4_bitmask, 4);
+fixed(Op.i64x2_bitmask, 2);
 for (const count of ["clz", "ctz", "popcnt"] as const) {
   fixed(Op[`i32_${count}`], 6);
   fixed(Op[`i64_${count}`], 7);

@@ -15,6 +15,7 @@ import {
   immediateOf,
   isCall,
   isTerminator,
+  laneCount,
   LIST,
   MemoryFlags,
   Op,
@@ -268,11 +269,34 @@ class Verifier {
     this.#check(func.type(v) === results[index], `result ${index} is of another type`);
   }
 
+  #lanes(index: number): void {
+    const { vectors } = this.#func;
+    this.#check(index >= 0 && index < vectors.count, `there is no vector ${index}`);
+    for (let k = 0; k < 16; k++) {
+      this.#check(vectors.byte(index, k) < 32, `there is no lane ${vectors.byte(index, k)}`);
+    }
+  }
+
   #immediate(v: Value): void {
     const func = this.#func;
     switch (immediateOf[func.op(v)]) {
       case "const32":
         this.#check(func.high(v) === 0, "the high half of its constant is not zero");
+        break;
+      case "const128":
+        this.#check(
+          func.low(v) >= 0 && func.low(v) < func.vectors.count,
+          `there is no vector ${func.low(v)}`,
+        );
+        break;
+      case "lanes":
+        this.#lanes(func.low(v));
+        break;
+      case "lane":
+        this.#check(
+          func.low(v) >= 0 && func.low(v) < (laneCount[func.op(v)] as number),
+          `there is no lane ${func.low(v)}`,
+        );
         break;
       case "trap":
         this.#check(trapKindNames[func.low(v)] !== undefined, "there is no such trap kind");

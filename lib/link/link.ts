@@ -7,7 +7,6 @@ import { assert } from "../base/errors.ts";
 import type { UnlinkedCompileOutputs } from "../compile/compile_inputs.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
 import {
-  type CompiledFunction,
   isBuiltinTarget,
   type RelocationTarget,
   targetIndex,

@@ -5,10 +5,10 @@
  * @module
  */
 import type { Func, Value } from "../ir/func.ts";
-import { isConstant, isTrapping, Op } from "../ir/ops.ts";
+import { isConstant, isTrapping, Op, opNames } from "../ir/ops.ts";
 
 /** Divisions by opcode: 1 unsigned or remainder (traps on 0 only), 2 signed (on 0, overflows on -1). */
-const division = new Uint8Array(256);
+const division = new Uint8Array(opNames.length);
 division[Op.i32_div_u] = division[Op.i32_rem_u] = division[Op.i32_rem_s] = 1;
 division[Op.i64_div_u] = division[Op.i64_rem_u] = division[Op.i64_rem_s] = 1;
 division[Op.i32_div_s] = division[Op.i64_div_s] = 2;

@@ -11,7 +11,7 @@
  */
 import { NONE } from "../base/handle.ts";
 import type { Block, Edge, Func, Value } from "../ir/func.ts";
-import { Op, type OpName } from "../ir/ops.ts";
+import { Op, type OpName, opNames } from "../ir/ops.ts";
 import { Type } from "../ir/types.ts";
 import type { ControlFlow } from "../ir/cfg.ts";
 import { fitInt32 } from "./columns.ts";
@@ -28,7 +28,7 @@ const cheapNames: readonly OpName[] = [
   ...["i64_const", "i64_add", "i64_sub", "i64_and", "i64_or", "i64_xor", "i64_shl"] as const,
   ...["i64_shr_s", "i64_shr_u", "i32_wrap_i64", "i64_extend_i32_u", "i64_extend_i32_s"] as const,
 ];
-const isCheap = new Uint8Array(256);
+const isCheap = new Uint8Array(opNames.length);
 for (const name of cheapNames) isCheap[Op[name]] = 1;
 
 let args = new Int32Array(64);

@@ -22,15 +22,16 @@ const LIMIT = 16;
 /** Bytes accessed, by opcode. */
 const widthOf = Uint8Array.from(opNames, (name, op) => {
   if (isLoad[op] === 0 && isStore[op] === 0) return 0;
-  const bits = /(?:load|store)(8|16|32)?/.exec(name)?.[1] ?? name.slice(1, 3);
+  const bits = /(?:load|store)(8|16|32|64)?/.exec(name)?.[1] ?? /^[ifv](\d+)/.exec(name)?.[1];
   return Number(bits) / 8;
 });
 /** The load that gives back unchanged what a store of full width wrote, by opcode of the store. */
-const loadOfStore = new Int16Array(256).fill(NONE);
+const loadOfStore = new Int16Array(opNames.length).fill(NONE);
 loadOfStore[Op.i32_store] = Op.i32_load;
 loadOfStore[Op.i64_store] = Op.i64_load;
 loadOfStore[Op.f32_store] = Op.f32_load;
 loadOfStore[Op.f64_store] = Op.f64_load;
+loadOfStore[Op.v128_store] = Op.v128_load;
 
 /** What is known now, per entry: the load, its base, offset, region, and the value it would give. */
 const knownOp = new Int32Array(LIMIT);

@@ -10,12 +10,7 @@ import {
   VMMemoryDefinition,
   VMTableDefinition,
 } from "../translate/vmctx.ts";
-import {
-  type FunctionType,
-  type GlobalType,
-  type MemoryType,
-  type TableType,
-} from "../wasm/types.ts";
+import type { FunctionType, GlobalType, MemoryType, TableType } from "../wasm/types.ts";
 import type { GuestRecord } from "./arena.ts";
 import type { Store } from "./store.ts";
 import { readValue, type WasmValue, writeValue } from "./values.ts";

@@ -5,7 +5,7 @@
  */
 import { TrapKind } from "../base/trap_kind.ts";
 import type { Extern } from "./externals.ts";
-import { Instance } from "./instance.ts";
+import type { Instance } from "./instance.ts";
 import { instantiate } from "./instantiate.ts";
 import type { ImportDescription, Module } from "./module.ts";
 import type { Store } from "./store.ts";

@@ -7,14 +7,27 @@
  */
 import { Type } from "../ir/types.ts";
 
+/** The name of a builtin. */
+export type BuiltinName =
+  | "memory_grow"
+  | "memory_copy"
+  | "memory_fill"
+  | "memory_init"
+  | "data_drop"
+  | "table_grow"
+  | "table_fill"
+  | "table_copy"
+  | "table_init"
+  | "elem_drop";
+
 interface BuiltinRow {
   readonly params: readonly Type[];
   readonly results: readonly Type[];
 }
-const { i32, i64 } = Type;
+const i32: Type = Type.i32, i64: Type = Type.i64;
 const row = (params: readonly Type[], ...results: Type[]): BuiltinRow => ({ params, results });
 
-const builtinRows = {
+const builtinRows: Readonly<Record<BuiltinName, BuiltinRow>> = {
   /** `(memory, pages) -> previous pages or -1`. */
   memory_grow: row([i32, i64], i64),
   /** `(destination memory, source memory, destination, source, length)`. */
@@ -35,10 +48,8 @@ const builtinRows = {
   table_init: row([i32, i32, i64, i32, i32]),
   /** `(segment)`. */
   elem_drop: row([i32]),
-} satisfies Record<string, BuiltinRow>;
+};
 
-/** The name of a builtin. */
-export type BuiltinName = keyof typeof builtinRows;
 /** A builtin's number. */
 export type Builtin = number & { readonly __kind: "builtin" };
 /** Builtin names, by number. */

@@ -34,10 +34,27 @@ export function validate(bytes: Uint8Array): void {
   for (const [pattern, feature] of flaggedFeatures) {
     if (pattern.test(reason)) throw new Unsupported(feature, offset);
   }
+  if (exceedsOnlyLimitOfValidator(reason)) throw new Unsupported("memory64", offset);
   if (reason.startsWith("invalid memory limits flags") && hasCustomPageSize(bytes, offset)) {
     throw new Unsupported("custom-page-sizes", offset);
   }
   throw invalid(reason, offset);
+}
+
+/** The most pages of a 32-bit memory, and of a 64-bit one. */
+const MOST_PAGES_32 = 65536n;
+const MOST_PAGES_64 = 1n << 48n;
+
+/**
+ * Whether V8 rejects a 64-bit memory that is valid, but larger than what V8 implements. For a 32-bit
+ * memory its limit is that of the specification.
+ */
+function exceedsOnlyLimitOfValidator(reason: string): boolean {
+  const found = /memory size \((\d+) pages\) is larger than implementation limit \((\d+) pages\)/
+    .exec(reason);
+  if (found === null) return false;
+  const [pages, limit] = [BigInt(found[1] as string), BigInt(found[2] as string)];
+  return limit > MOST_PAGES_32 && pages <= MOST_PAGES_64;
 }
 
 /**

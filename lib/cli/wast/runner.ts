@@ -319,7 +319,8 @@ function listOf(expression: Expression | undefined): List {
 
 function stringOf(expression: Expression | undefined): string {
   if (expression?.kind !== "string") throw new ScriptError("a string was expected");
-  return new TextDecoder().decode(expression.bytes);
+  // A name may begin with a byte order mark.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(expression.bytes);
 }
 
 function atomOf(expression: Expression | undefined): string {

@@ -66,7 +66,11 @@ class Parser {
       this.#at++;
       return "close";
     }
-    if (c === "(") return this.#readList();
+    if (c === "(") {
+      const list = this.#readList();
+      // An annotation `(@name …)` may stand anywhere, and means nothing to a script.
+      return isAnnotation(list) ? this.read() : list;
+    }
     if (c === '"') return { kind: "string", bytes: this.#readString() };
     const start = this.#at;
     while (this.#at < source.length && !/[\s()"]/.test(source[this.#at] as string)) {
@@ -148,6 +152,10 @@ class Parser {
       this.#at += pair === "(;" || pair === ";)" ? 2 : 1;
     } while (depth > 0);
   }
+}
+
+function isAnnotation(list: List): boolean {
+  return headOf(list).startsWith("@");
 }
 
 /** The keyword a list begins with, empty when it begins with something else. */

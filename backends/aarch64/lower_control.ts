@@ -1,0 +1,190 @@
+/**
+ * Branches, traps, selects, calls, and the values that belong to their place.
+ *
+ * @module
+ */
+import { unreachable } from "../../lib/base/errors.ts";
+import { finishCall, lowerReturn, prepareCall } from "../../lib/codegen/abi.ts";
+import type { Lower } from "../../lib/codegen/isa.ts";
+import type { Selector } from "../../lib/codegen/selector.ts";
+import type { Value } from "../../lib/ir/func.ts";
+import { Op } from "../../lib/ir/ops.ts";
+import { Type } from "../../lib/ir/types.ts";
+import { abiRows } from "./abi.ts";
+import { Opcode } from "./instructions.ts";
+import { condition, emitCondition, Kind, negateCondition } from "./lower_condition.ts";
+import { use32, useOrZero, useWidth } from "./lower_operand.ts";
+import { Reg } from "./registers.ts";
+
+// ── Branches and traps ──────────────────────────────────────────────────────────────────────────
+
+const lowerBrIf: Lower = (s, v) => {
+  emitCondition(s, s.func.a(v), true);
+  const { kind, cc, nonzero, register, bit } = condition;
+  switch (kind) {
+    case Kind.flags:
+      return s.emit(Opcode.jump_if, cc);
+    case Kind.register32:
+      return s.emit(Opcode.jump_if_cb_w, nonzero, register);
+    case Kind.register64:
+      return s.emit(Opcode.jump_if_cb_x, nonzero, register);
+    default:
+      return s.emit(Opcode.jump_if_tb, nonzero, register, bit);
+  }
+};
+
+function lowerTrapIf(negate: boolean): Lower {
+  return (s, v) => {
+    emitCondition(s, s.func.a(v), true);
+    if (negate) negateCondition();
+    const { kind, cc, nonzero, register, bit } = condition;
+    s.setTrap(s.func.low(v));
+    switch (kind) {
+      case Kind.flags:
+        return s.emit(Opcode.trap_if, cc);
+      case Kind.register32:
+        return s.emit(Opcode.trap_if_cb_w, nonzero, register);
+      case Kind.register64:
+        return s.emit(Opcode.trap_if_cb_x, nonzero, register);
+      default:
+        return s.emit(Opcode.trap_if_tb, nonzero, register, bit);
+    }
+  };
+}
+
+const lowerBrTable: Lower = (s, v) => {
+  const edges = s.func.edgeCount(v);
+  if (edges === 1) return s.emit(Opcode.jump);
+  const index = use32(s, s.func.a(v));
+  if (edges === 2) s.emit(Opcode.jump_if_cb_w, 0, index);
+  else s.emit(Opcode.br_table, index);
+};
+
+// ── Select ──────────────────────────────────────────────────────────────────────────────────────
+
+/** What the second operand of a choice goes through on its way: nothing, or + 1, not, negation. */
+interface ChoiceRows {
+  readonly plain: number;
+  readonly increment: number;
+  readonly invert: number;
+  readonly negate: number;
+  readonly add: Op;
+  readonly sub: Op;
+  readonly xor: Op;
+}
+const choice32: ChoiceRows = {
+  plain: Opcode.csel_w,
+  increment: Opcode.csinc_w,
+  invert: Opcode.csinv_w,
+  negate: Opcode.csneg_w,
+  add: Op.i32_add,
+  sub: Op.i32_sub,
+  xor: Op.i32_xor,
+};
+const choice64: ChoiceRows = {
+  plain: Opcode.csel_x,
+  increment: Opcode.csinc_x,
+  invert: Opcode.csinv_x,
+  negate: Opcode.csneg_x,
+  add: Op.i64_add,
+  sub: Op.i64_sub,
+  xor: Op.i64_xor,
+};
+
+// The row that computes an arm itself, and the register it computes it from.
+let choiceRow = 0, choiceRegister = 0;
+
+/** Whether the instruction can compute `arm` itself. */
+function matchArm(s: Selector, arm: Value, wide: boolean): boolean {
+  const func = s.func, rows = wide ? choice64 : choice32, op = func.op(arm);
+  choiceRegister = Reg.zr;
+  if (s.isConst(arm)) {
+    choiceRow = s.isConstEqual(arm, 1) ? rows.increment : rows.invert;
+    return s.isConstEqual(arm, 1) || s.isConstEqual(arm, -1);
+  }
+  if (s.isInRegister(arm) || !s.hasOneUse(arm)) return false;
+  if (op === rows.add && s.isConstEqual(func.b(arm), 1)) {
+    choiceRow = rows.increment;
+    choiceRegister = useWidth(s, func.a(arm), wide);
+    return true;
+  }
+  if (op === rows.xor && s.isConstEqual(func.b(arm), -1)) {
+    choiceRow = rows.invert;
+    choiceRegister = useWidth(s, func.a(arm), wide);
+    return true;
+  }
+  if (op === rows.sub && s.isConstEqual(func.a(arm), 0)) {
+    choiceRow = rows.negate;
+    choiceRegister = useWidth(s, func.b(arm), wide);
+    return true;
+  }
+  return false;
+}
+
+const lowerSelect: Lower = (s, v) => {
+  const func = s.func, type = func.type(v), wide = type === Type.i64;
+  emitCondition(s, func.a(v), false);
+  const { cc } = condition, ifTrue = func.b(v), ifFalse = func.c(v), d = s.define(v);
+  if (type !== Type.i32 && type !== Type.i64) {
+    const a = s.use(ifTrue), opcode = type === Type.f32 ? Opcode.fcsel_s : Opcode.fcsel_d;
+    return s.emit(opcode, d, a, s.use(ifFalse), cc);
+  }
+  if (s.isConstEqual(ifTrue, 1) && s.isConstEqual(ifFalse, 0)) {
+    return s.emit(Opcode.cset, d, cc);
+  }
+  if (s.isConstEqual(ifTrue, 0) && s.isConstEqual(ifFalse, 1)) {
+    return s.emit(Opcode.cset, d, cc ^ 1);
+  }
+  if (matchArm(s, ifFalse, wide)) {
+    const row = choiceRow, register = choiceRegister;
+    return s.emit(row, d, useOrZero(s, ifTrue, wide), register, cc);
+  }
+  if (matchArm(s, ifTrue, wide)) {
+    const row = choiceRow, register = choiceRegister;
+    return s.emit(row, d, useOrZero(s, ifFalse, wide), register, cc ^ 1);
+  }
+  const a = useOrZero(s, ifTrue, wide), b = useOrZero(s, ifFalse, wide);
+  s.emit(wide ? Opcode.csel_x : Opcode.csel_w, d, a, b, cc);
+};
+
+// ── Calls ───────────────────────────────────────────────────────────────────────────────────────
+
+/** A relocation target is twice the index; builtins are the odd ones (see `RelocationTarget`). */
+function lowerCall(isBuiltin: 0 | 1): Lower {
+  return (s, v) => {
+    const operands = prepareCall(s, v, 0, abiRows);
+    s.emit(Opcode.call, s.func.low(v) * 2 + isBuiltin);
+    finishCall(s, v, operands, abiRows);
+  };
+}
+
+const lowerCallPtr: Lower = (s, v) => {
+  const operands = prepareCall(s, v, 1, abiRows);
+  s.emit(Opcode.blr, s.use(s.func.arg(v, 0)));
+  finishCall(s, v, operands, abiRows);
+};
+
+/** Lowerings of control flow, selects and calls. */
+export const controlLowerings = {
+  param: () => unreachable("a block parameter is not lowered"),
+  result: () => unreachable("a projection is lowered with its call"),
+  stack_address: (s, v) => {
+    const offset = s.code.localBytes;
+    s.code.localBytes = offset + ((s.func.low(v) + 15) & ~15);
+    s.emit(Opcode.frame_address, s.define(v), offset);
+  },
+  select: lowerSelect,
+  trap_if: lowerTrapIf(false),
+  trap_unless: lowerTrapIf(true),
+  call: lowerCall(0),
+  call_ptr: lowerCallPtr,
+  call_builtin: lowerCall(1),
+  jump: (s) => s.emit(Opcode.jump),
+  br_if: lowerBrIf,
+  br_table: lowerBrTable,
+  return: (s, v) => lowerReturn(s, v, abiRows),
+  trap: (s, v) => {
+    s.setTrap(s.func.low(v));
+    s.emit(Opcode.trap);
+  },
+} satisfies Record<string, Lower>;

@@ -1,0 +1,500 @@
+/**
+ * Integer arithmetic, logic, shifts, bit fields and conversions.
+ *
+ * @module
+ */
+import type { Lower } from "../../lib/codegen/isa.ts";
+import type { Selector } from "../../lib/codegen/selector.ts";
+import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
+import { Op } from "../../lib/ir/ops.ts";
+import { Type } from "../../lib/ir/types.ts";
+import { Opcode } from "./instructions.ts";
+import { absorbLoad, emitAccess } from "./lower_address.ts";
+import { condition, emitCondition } from "./lower_condition.ts";
+import { emitConstant } from "./lower_constant.ts";
+import {
+  addendOf,
+  exponentBelow,
+  exponentOf,
+  isNegative,
+  logicalOf,
+  matchExtension,
+  matchShift,
+  mayAbsorb,
+  modified,
+  use32,
+  useWidth,
+} from "./lower_operand.ts";
+
+// ── Sums ────────────────────────────────────────────────────────────────────────────────────────
+
+/** The rows of an addition or subtraction, one width. */
+interface SumRows {
+  readonly wide: boolean;
+  readonly plain: number;
+  readonly extended: number;
+  readonly immediate: number;
+  /** The row that adds the opposite of an immediate. */
+  readonly opposite: number;
+  readonly product: number;
+}
+
+function sumRows(isSub: boolean, wide: boolean): SumRows {
+  const pick = (w: number, x: number): number => wide ? x : w;
+  const add = pick(Opcode.add_wi, Opcode.add_xi), sub = pick(Opcode.sub_wi, Opcode.sub_xi);
+  return {
+    wide,
+    plain: isSub ? pick(Opcode.sub_w, Opcode.sub_x) : pick(Opcode.add_w, Opcode.add_x),
+    extended: isSub ? pick(Opcode.sub_we, Opcode.sub_xe) : pick(Opcode.add_we, Opcode.add_xe),
+    immediate: isSub ? sub : add,
+    opposite: isSub ? add : sub,
+    product: isSub ? pick(Opcode.msub_w, Opcode.msub_x) : pick(Opcode.madd_w, Opcode.madd_x),
+  };
+}
+
+const add32 = sumRows(false, false), add64 = sumRows(false, true);
+const sub32 = sumRows(true, false), sub64 = sumRows(true, true);
+
+function emitAddend(s: Selector, v: Value, a: Value, constant: Value, rows: SumRows): void {
+  const func = s.func;
+  const opcode = isNegative(func, constant) ? rows.opposite : rows.immediate;
+  s.emit(opcode, s.define(v), useWidth(s, a, rows.wide), addendOf(func, constant));
+}
+
+/** `a + b` or `a - b` where `b` is shifted, extended or a product. */
+function emitModified(s: Selector, v: Value, a: Value, b: Value, rows: SumRows): boolean {
+  const func = s.func, wide = rows.wide;
+  if (func.op(b) === (wide ? Op.i64_mul : Op.i32_mul) && isProduct(s, b)) {
+    const d = s.define(v),
+      left = useWidth(s, func.a(b), wide),
+      right = useWidth(s, func.b(b), wide);
+    s.emit(rows.product, d, left, right, useWidth(s, a, wide));
+    return true;
+  }
+  if (matchShift(s, b, wide, false)) {
+    const { field, value } = modified, d = s.define(v), left = useWidth(s, a, wide);
+    s.emit(rows.plain, d, left, useWidth(s, value, wide), field);
+    return true;
+  }
+  if (!matchExtension(s, b, wide)) return false;
+  const { field, value } = modified, d = s.define(v), left = useWidth(s, a, wide);
+  s.emit(rows.extended, d, left, use32(s, value), field);
+  return true;
+}
+
+/** Whether a product is used once, and not better a shift. */
+function isProduct(s: Selector, v: Value): boolean {
+  if (s.isInRegister(v) || !s.hasOneUse(v)) return false;
+  const b = s.func.b(v);
+  return !s.isConst(b) || (exponentOf(s.func, b) < 0 && exponentBelow(s.func, b) < 0);
+}
+
+function emitAdd(s: Selector, v: Value, rows: SumRows): void {
+  const func = s.func, a = func.a(v), b = func.b(v);
+  if (s.isConst(b) && addendOf(func, b) >= 0) return emitAddend(s, v, a, b, rows);
+  if (emitModified(s, v, a, b, rows) || emitModified(s, v, b, a, rows)) return;
+  const d = s.define(v), left = useWidth(s, a, rows.wide);
+  s.emit(rows.plain, d, left, useWidth(s, b, rows.wide), 0);
+}
+
+function emitSub(s: Selector, v: Value, rows: SumRows): void {
+  const func = s.func, a = func.a(v), b = func.b(v), wide = rows.wide;
+  if (s.isConst(b) && addendOf(func, b) >= 0) return emitAddend(s, v, a, b, rows);
+  if (s.isConstEqual(a, 0)) {
+    const d = s.define(v), isShifted = matchShift(s, b, wide, false);
+    const r = useWidth(s, isShifted ? modified.value : b, wide);
+    return s.emit(wide ? Opcode.neg_x : Opcode.neg_w, d, r, isShifted ? modified.field : 0);
+  }
+  if (emitModified(s, v, a, b, rows)) return;
+  const d = s.define(v), left = useWidth(s, a, wide);
+  s.emit(rows.plain, d, left, useWidth(s, b, wide), 0);
+}
+
+// ── Products ────────────────────────────────────────────────────────────────────────────────────
+
+function lowerMul(wide: boolean): Lower {
+  const mul = wide ? Opcode.mul_x : Opcode.mul_w, add = wide ? Opcode.add_x : Opcode.add_w;
+  const lsl = wide ? Opcode.lsl_xi : Opcode.lsl_wi;
+  return (s, v) => {
+    const func = s.func, a = func.a(v), b = func.b(v);
+    if (s.isConst(b)) {
+      const k = exponentOf(func, b), below = exponentBelow(func, b);
+      const r = useWidth(s, a, wide);
+      if (k > 0) return s.emit(lsl, s.define(v), r, k);
+      if (below > 0) return s.emit(add, s.define(v), r, r, below);
+    }
+    if (wide && isSignExtended(s, a) && isSignExtended(s, b)) {
+      const left = use32(s, func.a(a)), right = use32(s, func.a(b));
+      return s.emit(Opcode.smull, s.define(v), left, right);
+    }
+    const d = s.define(v), left = useWidth(s, a, wide);
+    s.emit(mul, d, left, useWidth(s, b, wide));
+  };
+}
+
+function isSignExtended(s: Selector, v: Value): boolean {
+  return s.func.op(v) === Op.i64_extend_i32_s && !s.isInRegister(v);
+}
+
+// ── Logic ───────────────────────────────────────────────────────────────────────────────────────
+
+/** The rows of a logical operation, one width. */
+interface LogicRows {
+  readonly wide: boolean;
+  readonly plain: number;
+  /** With the second operand inverted. */
+  readonly inverting: number;
+  readonly immediate: number;
+}
+
+const logic = (wide: boolean, plain: number, inverting: number, immediate: number): LogicRows => ({
+  wide,
+  plain,
+  inverting,
+  immediate,
+});
+const { and_w, and_x, bic_w, bic_x, orr_w, orr_x, orn_w, orn_x, eor_w, eor_x, eon_w, eon_x } =
+  Opcode;
+const and32 = logic(false, and_w, bic_w, Opcode.and_wi);
+const and64 = logic(true, and_x, bic_x, Opcode.and_xi);
+const or32 = logic(false, orr_w, orn_w, Opcode.orr_wi);
+const or64 = logic(true, orr_x, orn_x, Opcode.orr_xi);
+const xor32 = logic(false, eor_w, eon_w, Opcode.eor_wi);
+const xor64 = logic(true, eor_x, eon_x, Opcode.eor_xi);
+
+/** The operand of an inversion (`xor -1`) that nobody else wants, else none. */
+function inverted(s: Selector, v: Value, wide: boolean): Value {
+  const func = s.func;
+  if (func.op(v) !== (wide ? Op.i64_xor : Op.i32_xor) || !mayAbsorb(s, v)) return NO_VALUE;
+  return s.isConstEqual(func.b(v), -1) ? func.a(v) : NO_VALUE;
+}
+
+function emitLogic(s: Selector, v: Value, rows: LogicRows): void {
+  const func = s.func, wide = rows.wide;
+  let a = func.a(v), b = func.b(v);
+  if (s.isConst(b)) {
+    const mask = logicalOf(func, b);
+    if (mask >= 0) return s.emit(rows.immediate, s.define(v), useWidth(s, a, wide), mask);
+  }
+  let opcode = rows.plain, other = inverted(s, b, wide);
+  if (other === NO_VALUE) {
+    other = inverted(s, a, wide);
+    if (other !== NO_VALUE) a = b;
+  }
+  if (other !== NO_VALUE) {
+    opcode = rows.inverting;
+    b = other;
+  } else if (!matchShift(s, b, wide, true) && matchShift(s, a, wide, true)) [a, b] = [b, a];
+  const d = s.define(v);
+  if (matchShift(s, b, wide, true)) {
+    const { field, value } = modified, left = useWidth(s, a, wide);
+    return s.emit(opcode, d, left, useWidth(s, value, wide), field);
+  }
+  const left = useWidth(s, a, wide);
+  s.emit(opcode, d, left, useWidth(s, b, wide), 0);
+}
+
+function lowerXor(rows: LogicRows): Lower {
+  const { wide } = rows;
+  return (s, v) => {
+    const func = s.func;
+    if (!s.isConstEqual(func.b(v), -1)) return emitLogic(s, v, rows);
+    const a = func.a(v), d = s.define(v), isShifted = matchShift(s, a, wide, true);
+    const r = useWidth(s, isShifted ? modified.value : a, wide);
+    s.emit(wide ? Opcode.mvn_x : Opcode.mvn_w, d, r, isShifted ? modified.field : 0);
+  };
+}
+
+// ── Bit fields ──────────────────────────────────────────────────────────────────────────────────
+
+/** The number of ones of a mask `2^n - 1`, 0 for other values. */
+function maskWidth(func: Func, constant: Value): number {
+  const op = func.op(constant);
+  if (op !== Op.i32_const && op !== Op.i64_const) return 0;
+  const low = func.low(constant), high = op === Op.i64_const ? func.high(constant) : 0;
+  if (high === 0) return (low & (low + 1)) === 0 ? 32 - Math.clz32(low) : 0;
+  return low === -1 && (high & (high + 1)) === 0 ? 64 - Math.clz32(high) : 0;
+}
+
+/** The count of a shift by a constant that may be absorbed, -1 for others. */
+function shiftCount(s: Selector, v: Value, op: Op, wide: boolean): number {
+  const func = s.func;
+  if (func.op(v) !== op || s.isInRegister(v) || !s.isConst(func.b(v))) return -1;
+  return func.low(func.b(v)) & (wide ? 63 : 31);
+}
+
+function lowerAnd(rows: LogicRows): Lower {
+  const { wide } = rows, bits = wide ? 64 : 32;
+  const shr = wide ? Op.i64_shr_u : Op.i32_shr_u, shl = wide ? Op.i64_shl : Op.i32_shl;
+  return (s, v) => {
+    const func = s.func, a = func.a(v), b = func.b(v);
+    const width = maskWidth(func, b);
+    if (width > 0) {
+      const right = shiftCount(s, a, shr, wide);
+      if (right > 0 && right + width <= bits) {
+        const field = right << 6 | (right + width - 1);
+        const r = useWidth(s, func.a(a), wide);
+        return s.emit(wide ? Opcode.ubfx_x : Opcode.ubfx_w, s.define(v), r, field);
+      }
+    }
+    const left = shiftCount(s, a, shl, wide);
+    if (left > 0 && s.isConst(b)) {
+      const ones = shiftedMaskWidth(func, b, left);
+      if (ones > 0 && left + ones <= bits) {
+        const field = (bits - left) << 6 | (ones - 1);
+        const r = useWidth(s, func.a(a), wide);
+        return s.emit(wide ? Opcode.ubfiz_x : Opcode.ubfiz_w, s.define(v), r, field);
+      }
+    }
+    emitLogic(s, v, rows);
+  };
+}
+
+/** The number of ones of a mask `(2^n - 1) << k` of 32 bits, 0 for other values. */
+function shiftedMaskWidth(func: Func, constant: Value, k: number): number {
+  if (func.high(constant) !== 0 && func.op(constant) === Op.i64_const) return 0;
+  const low = func.low(constant), mask = low >>> k;
+  if (k > 31 || (mask << k | 0) !== low || mask === 0 || (mask & (mask + 1)) !== 0) return 0;
+  return 32 - Math.clz32(mask);
+}
+
+// ── Shifts ──────────────────────────────────────────────────────────────────────────────────────
+
+/** The register of a shift count, of which the machine reads the low 5 or 6 bits. */
+function useCount(s: Selector, v: Value, wide: boolean): number {
+  const func = s.func, mask = wide ? 63 : 31;
+  let count = v;
+  while (!s.isInRegister(count)) {
+    const op = func.op(count);
+    const isMasked = (op === Op.i32_and || op === Op.i64_and) && s.isConst(func.b(count)) &&
+      (func.low(func.b(count)) & mask) === mask;
+    if (
+      !isMasked && op !== Op.i32_wrap_i64 && op !== Op.i64_extend_i32_s &&
+      op !== Op.i64_extend_i32_u
+    ) break;
+    count = func.a(count);
+  }
+  return s.use(count);
+}
+
+function lowerShl(wide: boolean): Lower {
+  const bits = wide ? 64 : 32;
+  return (s, v) => {
+    const func = s.func, a = func.a(v), count = func.b(v);
+    if (!s.isConst(count)) {
+      const d = s.define(v), r = useWidth(s, a, wide);
+      return s.emit(wide ? Opcode.lsl_x : Opcode.lsl_w, d, r, useCount(s, count, wide));
+    }
+    const n = func.low(count) & (bits - 1), d = s.define(v);
+    if (n > 0 && !s.isInRegister(a)) {
+      let ones = 0;
+      if (func.op(a) === (wide ? Op.i64_and : Op.i32_and)) ones = maskWidth(func, func.b(a));
+      else if (func.op(a) === Op.i64_extend_i32_u && !s.isInRegister(func.a(a))) {
+        // The bits of a wrapped value, or of one that nobody has.
+        if (func.op(func.a(a)) === Op.i32_wrap_i64) ones = 32;
+      }
+      if (ones > 0 && ones + n < bits) {
+        const r = useField(s, func.a(a), wide);
+        const field = (bits - n) << 6 | (ones - 1);
+        return s.emit(wide ? Opcode.ubfiz_x : Opcode.ubfiz_w, d, r, field);
+      }
+      if (func.op(a) === Op.i64_extend_i32_s && n < 32) {
+        return s.emit(Opcode.sbfiz_x, d, use32(s, func.a(a)), (64 - n) << 6 | 31);
+      }
+    }
+    const r = useWidth(s, a, wide);
+    if (n === 0) return s.emit(wide ? Opcode.mov_x : Opcode.mov_w, d, r);
+    s.emit(wide ? Opcode.lsl_xi : Opcode.lsl_wi, d, r, n);
+  };
+}
+
+/** The register of a value of which only low bits are read. */
+function useField(s: Selector, v: Value, wide: boolean): number {
+  const func = s.func;
+  if (func.op(v) === Op.i32_wrap_i64 && !s.isInRegister(v)) return s.use(func.a(v));
+  return useWidth(s, v, wide);
+}
+
+function lowerShr(wide: boolean, isSigned: boolean): Lower {
+  const bits = wide ? 64 : 32;
+  const pick = (w: number, x: number): number => wide ? x : w;
+  const variable = isSigned ? pick(Opcode.asr_w, Opcode.asr_x) : pick(Opcode.lsr_w, Opcode.lsr_x);
+  const fixed = isSigned ? pick(Opcode.asr_wi, Opcode.asr_xi) : pick(Opcode.lsr_wi, Opcode.lsr_xi);
+  const take = isSigned ? pick(Opcode.sbfx_w, Opcode.sbfx_x) : pick(Opcode.ubfx_w, Opcode.ubfx_x);
+  const put = isSigned
+    ? pick(Opcode.sbfiz_w, Opcode.sbfiz_x)
+    : pick(Opcode.ubfiz_w, Opcode.ubfiz_x);
+  const shl = wide ? Op.i64_shl : Op.i32_shl;
+  return (s, v) => {
+    const func = s.func, a = func.a(v), count = func.b(v), d = s.define(v);
+    if (!s.isConst(count)) {
+      const r = useWidth(s, a, wide);
+      return s.emit(variable, d, r, useCount(s, count, wide));
+    }
+    const n = func.low(count) & (bits - 1);
+    const left = shiftCount(s, a, shl, wide);
+    if (left > 0 && n > 0) {
+      // `width` bits remain; they move right by n - left.
+      const width = bits - left, r = useWidth(s, func.a(a), wide);
+      if (n >= left) return s.emit(take, d, r, (n - left) << 6 | (width - 1));
+      return s.emit(put, d, r, (bits - left + n) << 6 | (width - 1));
+    }
+    s.emit(fixed, d, useWidth(s, a, wide), n);
+  };
+}
+
+function lowerRotate(wide: boolean, isLeft: boolean): Lower {
+  const bits = wide ? 64 : 32, type = wide ? Type.i64 : Type.i32;
+  return (s, v) => {
+    const func = s.func, count = func.b(v), d = s.define(v), r = useWidth(s, func.a(v), wide);
+    if (s.isConst(count)) {
+      const n = func.low(count), right = (isLeft ? -n : n) & (bits - 1);
+      return s.emit(wide ? Opcode.ror_xi : Opcode.ror_wi, d, r, right);
+    }
+    let c = useCount(s, count, wide);
+    if (isLeft) {
+      const opposite = s.temp(type);
+      s.emit(wide ? Opcode.neg_x : Opcode.neg_w, opposite, c, 0);
+      c = opposite;
+    }
+    s.emit(wide ? Opcode.ror_x : Opcode.ror_w, d, r, c);
+  };
+}
+
+// ── One operand ─────────────────────────────────────────────────────────────────────────────────
+
+function lowerUnary(opcode: number, wide: boolean): Lower {
+  return (s, v) => s.emit(opcode, s.define(v), useWidth(s, s.func.a(v), wide));
+}
+
+/** `op d, s`, or the load that extends by itself. */
+function lowerExtend(
+  opcode: number,
+  loads: readonly (readonly [load: Op, opcode: number])[],
+): Lower {
+  return (s, v) => {
+    const a = s.func.a(v);
+    for (let k = 0; k < loads.length; k++) {
+      const [load, extending] = loads[k] as readonly [Op, number];
+      if (absorbLoad(s, a, load)) return emitAccess(s, extending, s.define(v), a);
+    }
+    s.emit(opcode, s.define(v), use32(s, a));
+  };
+}
+
+function lowerCtz(wide: boolean): Lower {
+  return (s, v) => {
+    const reversed = s.temp(wide ? Type.i64 : Type.i32);
+    s.emit(wide ? Opcode.rbit_x : Opcode.rbit_w, reversed, useWidth(s, s.func.a(v), wide));
+    s.emit(wide ? Opcode.clz_x : Opcode.clz_w, s.define(v), reversed);
+  };
+}
+
+/** Counts the bits of bytes in a vector register, and sums them. */
+function lowerPopcnt(wide: boolean): Lower {
+  return (s, v) => {
+    const bits = s.temp(Type.f64), counts = s.temp(Type.f64), sum = s.temp(Type.f64);
+    s.emit(wide ? Opcode.fmov_dx : Opcode.fmov_sw, bits, useWidth(s, s.func.a(v), wide));
+    s.emit(Opcode.cnt, counts, bits);
+    s.emit(Opcode.addv, sum, counts);
+    s.emit(Opcode.fmov_ws, s.define(v), sum);
+  };
+}
+
+/** A compare, or what stands for one, whose result is used as a value. */
+function emitSet(s: Selector, v: Value): void {
+  emitCondition(s, v, false);
+  s.emit(Opcode.cset, s.define(v), condition.cc);
+}
+
+const lowerCompare: Lower = (s, v) => {
+  const func = s.func, op = func.op(v);
+  // The sign bit is the answer.
+  if (op === Op.i32_lt_s && s.isConstEqual(func.b(v), 0)) {
+    return s.emit(Opcode.lsr_wi, s.define(v), use32(s, func.a(v)), 31);
+  }
+  if (op === Op.i64_lt_s && s.isConstEqual(func.b(v), 0)) {
+    return s.emit(Opcode.lsr_xi, s.define(v), s.use(func.a(v)), 63);
+  }
+  emitSet(s, v);
+};
+
+/** Lowerings of integer operators other than divisions. */
+export const integerLowerings = {
+  i32_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), 0),
+  i64_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), s.func.high(v)),
+  i32_add: (s, v) => emitAdd(s, v, add32),
+  i64_add: (s, v) => emitAdd(s, v, add64),
+  i32_sub: (s, v) => emitSub(s, v, sub32),
+  i64_sub: (s, v) => emitSub(s, v, sub64),
+  i32_mul: lowerMul(false),
+  i64_mul: lowerMul(true),
+  i32_and: lowerAnd(and32),
+  i64_and: lowerAnd(and64),
+  i32_or: (s, v) => emitLogic(s, v, or32),
+  i64_or: (s, v) => emitLogic(s, v, or64),
+  i32_xor: lowerXor(xor32),
+  i64_xor: lowerXor(xor64),
+  i32_shl: lowerShl(false),
+  i64_shl: lowerShl(true),
+  i32_shr_s: lowerShr(false, true),
+  i64_shr_s: lowerShr(true, true),
+  i32_shr_u: lowerShr(false, false),
+  i64_shr_u: lowerShr(true, false),
+  i32_rotl: lowerRotate(false, true),
+  i64_rotl: lowerRotate(true, true),
+  i32_rotr: lowerRotate(false, false),
+  i64_rotr: lowerRotate(true, false),
+  i32_clz: lowerUnary(Opcode.clz_w, false),
+  i64_clz: lowerUnary(Opcode.clz_x, true),
+  i32_ctz: lowerCtz(false),
+  i64_ctz: lowerCtz(true),
+  i32_popcnt: lowerPopcnt(false),
+  i64_popcnt: lowerPopcnt(true),
+  i32_extend8_s: lowerExtend(Opcode.sxtb_w, [[Op.i32_load8_u, Opcode.ldrsb_w]]),
+  i32_extend16_s: lowerExtend(Opcode.sxth_w, [[Op.i32_load16_u, Opcode.ldrsh_w]]),
+  i64_extend8_s: lowerExtend(Opcode.sxtb_x, [[Op.i64_load8_u, Opcode.ldrsb_x]]),
+  i64_extend16_s: lowerExtend(Opcode.sxth_x, [[Op.i64_load16_u, Opcode.ldrsh_x]]),
+  i64_extend32_s: lowerExtend(Opcode.sxtw_x, [[Op.i64_load32_u, Opcode.ldrsw_x]]),
+  i32_wrap_i64: lowerUnary(Opcode.mov_w, false),
+  i64_extend_i32_s: lowerExtend(Opcode.sxtw_x, [
+    [Op.i32_load, Opcode.ldrsw_x],
+    [Op.i32_load8_s, Opcode.ldrsb_x],
+    [Op.i32_load16_s, Opcode.ldrsh_x],
+  ]),
+  i64_extend_i32_u: (s, v) => s.emit(Opcode.mov_x, s.define(v), s.use(s.func.a(v))),
+  i32_eqz: emitSet,
+  i64_eqz: emitSet,
+  i32_eq: lowerCompare,
+  i64_eq: lowerCompare,
+  i32_ne: lowerCompare,
+  i64_ne: lowerCompare,
+  i32_lt_s: lowerCompare,
+  i64_lt_s: lowerCompare,
+  i32_lt_u: lowerCompare,
+  i64_lt_u: lowerCompare,
+  i32_gt_s: lowerCompare,
+  i64_gt_s: lowerCompare,
+  i32_gt_u: lowerCompare,
+  i64_gt_u: lowerCompare,
+  i32_le_s: lowerCompare,
+  i64_le_s: lowerCompare,
+  i32_le_u: lowerCompare,
+  i64_le_u: lowerCompare,
+  i32_ge_s: lowerCompare,
+  i64_ge_s: lowerCompare,
+  i32_ge_u: lowerCompare,
+  i64_ge_u: lowerCompare,
+  f32_eq: lowerCompare,
+  f64_eq: lowerCompare,
+  f32_ne: lowerCompare,
+  f64_ne: lowerCompare,
+  f32_lt: lowerCompare,
+  f64_lt: lowerCompare,
+  f32_gt: lowerCompare,
+  f64_gt: lowerCompare,
+  f32_le: lowerCompare,
+  f64_le: lowerCompare,
+  f32_ge: lowerCompare,
+  f64_ge: lowerCompare,
+} satisfies Record<string, Lower>;

@@ -1,0 +1,64 @@
+/**
+ * Operands: values that need no register of their own, because the zero register or the register of
+ * another value has the same bits.
+ *
+ * @module
+ */
+import type { Selector } from "../../lib/codegen/selector.ts";
+import type { Func, Value } from "../../lib/ir/func.ts";
+import { Op } from "../../lib/ir/ops.ts";
+import { maxBits } from "../../lib/ir/value_facts.ts";
+import { Opcode } from "./instructions.ts";
+import { Reg } from "./registers.ts";
+
+/** Whether a value is a zero-extended i32 that is never negative, so that both are the same bits. */
+export function isFreeExtension(func: Func, v: Value): boolean {
+  return func.op(v) === Op.i64_extend_i32_u && maxBits(func, func.a(v)) < 32;
+}
+
+/** The register of an integer operand: for the constant 0 the zero register. */
+export function useInteger(s: Selector, v: Value): number {
+  const func = s.func;
+  if (s.isConstEqual(v, 0)) return Reg.zero;
+  while (isFreeExtension(func, v)) v = func.a(v);
+  return s.use(v);
+}
+
+/** The register of an operand of which the instruction reads the low 32 bits. */
+export function use32(s: Selector, v: Value): number {
+  const func = s.func;
+  for (;;) {
+    const op = func.op(v);
+    const isLow = op === Op.i32_wrap_i64 || op === Op.i64_extend_i32_u ||
+      op === Op.i64_extend_i32_s || op === Op.i64_extend32_s;
+    if (!isLow || s.isInRegister(v)) return useInteger(s, v);
+    v = func.a(v);
+  }
+}
+
+/** Whether a number fits in the 12 bits with sign of most immediates. */
+export function fits12(n: number): boolean {
+  return n >= -2048 && n <= 2047;
+}
+
+/** Whether a value is an integer constant that fits in 12 bits with sign. */
+export function isConst12(s: Selector, v: Value): boolean {
+  return s.isConst32(v) && fits12(s.func.low(v));
+}
+
+/** Materialises an integer. */
+export function emitConstant(s: Selector, d: number, low: number, high: number): void {
+  s.emit(Opcode.li, d, low, high);
+}
+
+/** Whether a value has one user, which is being selected: that may compute it in another way. */
+export function isInner(s: Selector, v: Value): boolean {
+  return s.hasOneUse(v) && !s.isInRegister(v);
+}
+
+/** Absorbs `v` when it is a load by `loadOp` that the instruction under way may execute itself. */
+export function absorbLoad(s: Selector, v: Value, loadOp: Op): boolean {
+  if (s.func.op(v) !== loadOp || !s.canSink(v)) return false;
+  s.sink(v);
+  return true;
+}

@@ -1,0 +1,35 @@
+/**
+ * The riscv64 backend: RV64GC, with compressed instructions, without extensions for bit
+ * manipulation.
+ *
+ * @module
+ */
+import type { Isa } from "../../lib/codegen/isa.ts";
+import { disassemble } from "./disassembler.ts";
+import { emit } from "./emit.ts";
+import { branchForms, relocations, VENEER_BYTES, writeVeneer } from "./encoder.ts";
+import { spillBytes } from "./frame_layout.ts";
+import { opcodeNames, roles } from "./instructions.ts";
+import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
+import { registers } from "./registers.ts";
+
+/** The riscv64 instruction set. */
+export const riscv64: Isa = {
+  name: "riscv64",
+  triple: "riscv64gc-unknown-none",
+  registers,
+  opcodeNames,
+  roles,
+  lower,
+  copies,
+  lowerEntry,
+  foldsConstant,
+  emit,
+  branchForms,
+  spillBytes,
+  relocations,
+  veneer: { size: VENEER_BYTES, write: writeVeneer },
+  functionAlignment: 4,
+  padding: Uint8Array.of(0x02, 0x90), // c.ebreak
+  disassemble,
+};

@@ -1,0 +1,50 @@
+/**
+ * What object files and debuggers must know of an instruction set: ELF's and DWARF's numbers for it,
+ * and what its prologues do.
+ *
+ * @module
+ */
+
+/** How a relocation of `Isa.relocations` is written in an ELF file. */
+export interface ElfRelocation {
+  /** Number in the processor supplement, e.g. `R_X86_64_PLT32`. */
+  readonly type: number;
+  /** Offset of the field from the start of the instruction, in bytes. */
+  readonly offset: number;
+  /** What is added to the target's address beyond the relocation's own addend. */
+  readonly addend: number;
+}
+
+/** Receives the rules of a frame, by ascending offset from the function's start. */
+export interface FrameRules {
+  /** From `at` on the frame's address (the caller's stack pointer) is `register + offset`. */
+  frameAddress(at: number, register: number, offset: number): void;
+  /** From `at` on the caller's `register` is saved `below` bytes below the frame's address. */
+  saved(at: number, register: number, below: number): void;
+}
+
+/** ELF and DWARF for one instruction set. Registers are numbered as DWARF does. */
+export interface ObjectTarget {
+  /** `e_machine`. */
+  readonly machine: number;
+  /** `e_flags`. */
+  readonly flags: number;
+  /** One entry per entry of `Isa.relocations`. */
+  readonly relocations: readonly ElfRelocation[];
+  /** The relocation of a 32-bit field that holds a distance from itself. */
+  readonly distance32: number;
+  /** Whether `$x` and `$d` symbols say what is code and what is data in a section. */
+  readonly hasMappingSymbols: boolean;
+  /** Offsets of instructions are multiples of this many bytes. */
+  readonly codeUnit: number;
+  readonly stackPointer: number;
+  /** The column of the return address. */
+  readonly returnAddress: number;
+  /** Bytes that a call pushes; the return address is the lowest of them, or in a register. */
+  readonly pushedByCall: number;
+  /**
+   * Reads the prologue of a function that keeps a frame pointer and reports what it does to the
+   * frame. `bytes[start..end]` are its instructions.
+   */
+  describePrologue(bytes: Uint8Array, start: number, end: number, rules: FrameRules): void;
+}
