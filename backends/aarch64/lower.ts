@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { Unsupported } from "../../lib/base/errors.ts";
 import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
+import { unsupportedVectors } from "../../lib/codegen/unsupported.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { isStore, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -22,19 +22,14 @@ import { integerLowerings } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
 import { addendOf, isCheapFactor, logicalOf } from "./lower_operand.ts";
 
-/** Vector operators are refused until they have lowerings of their own. */
-const unsupportedLowerings = Object.fromEntries(opNames.map((name) => [name, (): void => {
-  throw new Unsupported("simd", -1, name);
-}])) as Record<OpName, Lower>;
-
 /** The lowering of every IR opcode. */
 export const lower: Readonly<Record<OpName, Lower>> = {
-  ...unsupportedLowerings,
   ...integerLowerings,
   ...divisionLowerings,
   ...memoryLowerings,
   ...floatLowerings,
   ...controlLowerings,
+  ...unsupportedVectors,
 };
 
 /** Opcodes whose result is their operand, bit for bit, in a register. */

@@ -10,6 +10,7 @@
 import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
+import { unsupportedVectors } from "../../lib/codegen/unsupported.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { isStore, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -29,6 +30,7 @@ export const lower: Readonly<Record<OpName, Lower>> = {
   ...memoryLowerings,
   ...floatLowerings,
   ...controlLowerings,
+  ...unsupportedVectors,
   ...vectorLowerings,
 };
 

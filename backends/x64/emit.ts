@@ -214,6 +214,7 @@ class Emitter {
     const asm = this.#asm, code = this.#code as MachineCode, opcode = code.opcode(i);
     if (opcode === Opcode.frame_address) return this.#frameAddress(destination, code.operand(i, 1));
     if (opcode === Opcode.zero_x) return asm.rr(Opcode.xorps_rr, destination, destination);
+    if (opcode === Opcode.ones_x) return asm.rr(Opcode.pcmpeqd_rr, destination, destination);
     asm.fields.read(opcode, code, i);
     if ((table.regSlot[opcode] as number) >= 0) asm.fields.reg = destination;
     else asm.fields.rm = destination;
@@ -366,6 +367,8 @@ class Emitter {
 
       case Opcode.zero_x:
         return asm.rr(Opcode.xorps_rr, a, a);
+      case Opcode.ones_x:
+        return asm.rr(Opcode.pcmpeqd_rr, a, a);
       case Opcode.cmov_x: {
         const d = b, over = asm.buffer.createLabel();
         asm.jcc(a ^ 1, over);

@@ -11,6 +11,7 @@
  */
 import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
+import { vectorRows } from "./vector_instructions.ts";
 
 // deno-fmt-ignore: one instruction per line
 const rows = {
@@ -356,6 +357,7 @@ const rows = {
   movd_rx: { code: "66 0F 7E /r", asm: "movd {b:32}, {r:x}", def: "b" },
   movq_xr: { code: "66 REX.W 0F 6E /r", asm: "movq {r:x}, {b:64}", def: "r" },
   movq_rx: { code: "66 REX.W 0F 7E /r", asm: "movq {b:64}, {r:x}", def: "b" },
+  ...vectorRows,
   movmskps: { code: "0F 50 /r", asm: "movmskps {r:32}, {b:x}", def: "r" },
   movmskpd: { code: "66 0F 50 /r", asm: "movmskpd {r:32}, {b:x}", def: "r" },
 
@@ -417,9 +419,10 @@ const rows = {
   lea_or_add64_ri: { pseudo: "def d, use a, imm i" },
 
   // Pseudo rows: floats.
-  // `cmov_x`: d = condition ? b : a. `f*` are the wasm operators, `trunc_*` trap by themselves. All
-  // but `zero_x` and `cmov_x` change flags.
+  // `ones_x` sets all bits. `cmov_x`: d = condition ? b : a. `f*` are the wasm operators, `trunc_*` trap by themselves. All
+  // but `zero_x`, `ones_x` and `cmov_x` change flags.
   zero_x: { pseudo: "def d", again: true },
+  ones_x: { pseudo: "def d", again: true },
   cmov_x: { pseudo: "imm cc, tied d, use a, use b" },
   fmin_ss: { pseudo: "tied d, use a, use b" },
   fmax_ss: { pseudo: "tied d, use a, use b" },

@@ -10,7 +10,8 @@
  */
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
-import { isLoad, Op, type OpName } from "../../lib/ir/ops.ts";
+import { isLoad, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
+import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
 import { absorbLoad, emitM, emitRM } from "./lower_address.ts";
 import { useWidth } from "./lower_operand.ts";
@@ -74,10 +75,21 @@ unsigned[Cond.g] = Cond.a;
 unsigned[Cond.le] = Cond.be;
 unsigned[Cond.ge] = Cond.ae;
 
+/** The comparison of lanes with zero that each `all_true` needs, by opcode; 0 for other opcodes. */
+const laneCompare = new Uint16Array(opNames.length);
+laneCompare[Op.i8x16_all_true] = Opcode.pcmpeqb_rr;
+laneCompare[Op.i16x8_all_true] = Opcode.pcmpeqw_rr;
+laneCompare[Op.i32x4_all_true] = Opcode.pcmpeqd_rr;
+laneCompare[Op.i64x2_all_true] = Opcode.pcmpeqq_rr;
+
+function isVectorTest(op: Op): boolean {
+  return op === Op.v128_any_true || laneCompare[op] !== 0;
+}
+
 /** Whether an opcode is a compare, which `setcc` turns into a value. */
 export function isCompare(op: Op): boolean {
   return integerCondition[op] !== 0 || floatCompare[op] !== 0 || op === Op.i32_eqz ||
-    op === Op.i64_eqz;
+    op === Op.i64_eqz || isVectorTest(op);
 }
 
 // Whether everything between the tested value and the instruction under way has a single user, so
@@ -94,7 +106,8 @@ export function emitCondition(s: Selector, v: Value): void {
     if (!isCompare(op) || !mayAbsorb(s, v)) break;
     const tested = zeroTested(s, v);
     if (tested === NO_VALUE) {
-      if (floatCompare[op] !== 0) emitFloatCompare(s, v, negate);
+      if (isVectorTest(op)) emitVectorTest(s, v, negate);
+      else if (floatCompare[op] !== 0) emitFloatCompare(s, v, negate);
       else emitIntegerCompare(s, v, negate);
       return;
     }
@@ -305,6 +318,20 @@ function emitFloatCompare(s: Selector, v: Value, negate: boolean): void {
     const opcode = double ? Opcode.ucomisd_rk : Opcode.ucomiss_rk;
     s.emit(opcode, left, func.low(b), func.high(b));
   } else s.emit(double ? Opcode.ucomisd_rr : Opcode.ucomiss_rr, left, s.use(b));
+}
+
+/** All lanes are true when no lane is equal to zero. */
+function emitVectorTest(s: Selector, v: Value, negate: boolean): void {
+  const func = s.func, compare = laneCompare[func.op(v)] as number, a = s.use(func.a(v));
+  if (compare === 0) {
+    single(Cond.ne, negate);
+    return s.emit(Opcode.ptest_rr, a, a);
+  }
+  single(Cond.e, negate);
+  const zero = s.temp(Type.v128), isZeroLane = s.temp(Type.v128);
+  s.emit(Opcode.zero_x, zero);
+  s.emit(compare, isZeroLane, zero, a);
+  s.emit(Opcode.ptest_rr, isZeroLane, isZeroLane);
 }
 
 function prefersRight(func: Func, v: Value): boolean {

@@ -6,6 +6,7 @@
 import { InternalError } from "../base/errors.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { Trap } from "../runtime/trap.ts";
+import { describeChanges, readResults } from "./bench_compare.ts";
 import { measureCompile, median } from "./bench_compile.ts";
 import { measureRun } from "./bench_run.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
@@ -25,6 +26,8 @@ export interface BenchOptions extends ExecutionOptions {
   readonly run?: boolean;
   /** How often to compile. */
   readonly repeat: number;
+  /** A file that `--json` wrote before, to say what moved since. */
+  readonly compare?: string;
 }
 
 /** One module on one target: an element of the array that `--json` prints. Times are in ms. */
@@ -63,6 +66,7 @@ export async function bench(
   options: BenchOptions,
 ): Promise<number> {
   const backend = selectBackend(environment, options.target);
+  const before = options.compare === undefined ? undefined : await readResults(options.compare);
   const results: BenchResult[] = [];
   let status: number = Status.ok;
   for (const file of files) {
@@ -70,7 +74,7 @@ export async function bench(
     try {
       results.push(await measure(environment, backend, file, options));
     } catch (error) {
-      if (!(error instanceof Error) || error.name === "LibraryError") throw error;
+      if (!(error instanceof Error) || error.name === "UnicornUnavailable") throw error;
       if (environment.isTerminal) environment.err("\r\x1b[K");
       environment.err(
         `trapline: ${file}: ${error instanceof Trap ? error.report() : error.message}\n`,
@@ -87,6 +91,11 @@ export async function bench(
       "\nv8: TurboFan alone, on one thread, in a process of its own; " +
         "ratio: our compile time over V8's\n",
     );
+  }
+  if (before !== undefined) {
+    // On standard error with `--json`, which prints nothing but JSON on standard output.
+    const write = options.json ? environment.err : environment.out;
+    write("\n" + describeChanges(before, results));
   }
   return status;
 }

@@ -187,6 +187,7 @@ function addBench(program: Command, environment: Environment, finish: Finish): v
     .argument("<files...>", "WASI commands, or modules that export run")
     .option("--json", "print an array with one object per module and target")
     .option("--no-run", "only compile")
+    .option("--compare <file>", "say what moved since a result of --json")
     .option("--repeat <count>", "compile this many times and take the median", parseCount, 5)
     .addOption(target())
     .addOption(offline())

@@ -3,7 +3,4 @@
  *
  * @module
  */
-import configuration from "../../deno.json" with { type: "json" };
-
-/** As in `deno.json`. */
-export const VERSION: string = configuration.version;
+export { VERSION } from "../base/version.ts";

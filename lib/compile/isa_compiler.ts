@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { InternalError } from "../base/errors.ts";
+import { InternalError, Unsupported } from "../base/errors.ts";
 import { Allocation } from "../codegen/allocation.ts";
 import { AllocationChecker } from "../codegen/allocation_checker.ts";
 import { RegisterAllocator } from "../codegen/allocator.ts";
@@ -129,7 +129,7 @@ export class IsaCompiler implements Compiler {
         ? this.#compile(key, symbol)
         : this.#compileObserved(key, symbol, this.#observer);
     } catch (cause) {
-      if (!(cause instanceof Error)) throw cause;
+      if (!(cause instanceof Error) || cause instanceof Unsupported) throw cause;
       throw new InternalError(`Cannot compile ${symbol}: ${cause.message}`, { cause });
     }
   }

@@ -112,6 +112,8 @@ function loadOf(type: Type): Op {
       return Op.f32_load;
     case Type.f64:
       return Op.f64_load;
+    case Type.v128:
+      return Op.v128_load;
     default:
       return Op.i64_load;
   }
@@ -125,6 +127,8 @@ function storeOf(type: Type): Op {
       return Op.f32_store;
     case Type.f64:
       return Op.f64_store;
+    case Type.v128:
+      return Op.v128_store;
     default:
       return Op.i64_store;
   }

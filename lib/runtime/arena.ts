@@ -41,6 +41,15 @@ export class GuestRecord {
   setU64(at: number, value: bigint): void {
     this.view.setBigUint64(this.offset + at, BigInt.asUintN(64, value), true);
   }
+  /** The 128-bit number at `at`. */
+  getU128(at: number): bigint {
+    return this.getU64(at + 8) << 64n | this.getU64(at);
+  }
+  /** Writes the low 128 bits of a number. */
+  setU128(at: number, value: bigint): void {
+    this.setU64(at, value);
+    this.setU64(at + 8, value >> 64n);
+  }
   /** The record that starts `at` bytes further on. */
   at(at: number): GuestRecord {
     return new GuestRecord(this.address + at, this.view, this.offset + at);

@@ -50,7 +50,7 @@ class Instantiation {
   readonly #tables: Table[] = [];
   readonly #globals: Global[] = [];
   readonly #environment: ConstExprEnvironment = {
-    globalBits: (index) => (this.#globals[index] as Global).cell.getU64(0),
+    globalBits: (index) => (this.#globals[index] as Global).cell.getU128(0),
     functionReference: (index) => BigInt(this.#funcRefAddress(index)),
   };
 
@@ -157,7 +157,7 @@ class Instantiation {
     });
     module.globals.slice(module.importedGlobals).forEach(({ type, mutable, init }, n) => {
       const cell = this.#vmctx.at(layout.definedGlobal(n));
-      cell.setU64(0, this.#evaluate(init as ConstExpr));
+      cell.setU128(0, this.#evaluate(init as ConstExpr));
       this.#globals.push(new Global(this.store, { type, mutable }, cell));
     });
   }

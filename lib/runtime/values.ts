@@ -7,12 +7,12 @@
  * | i32 | number, signed |
  * | i64 | bigint, signed |
  * | f32, f64 | number |
+ * | v128 | `Uint8Array` of 16 bytes |
  * | funcref | `Func` or null |
  * | externref | anything; null is the null reference |
  *
  * @module
  */
-import { Unsupported } from "../base/errors.ts";
 import { HeapType, heapTypeOf, ValueType, valueTypeName } from "../wasm/types.ts";
 import type { GuestRecord } from "./arena.ts";
 
@@ -54,10 +54,19 @@ export function writeValue(
       view.setFloat64(position, Number(value), true);
       break;
     case ValueType.v128:
-      throw new Unsupported("simd");
+      writeVector(record, at, value);
+      break;
     default:
       record.setU64(at, references.toBits(type, value));
   }
+}
+
+function writeVector(record: GuestRecord, at: number, value: WasmValue): void {
+  if (!(value instanceof Uint8Array) || value.length !== 16) {
+    throw new TypeError("Cannot pass v128: a Uint8Array of 16 bytes is needed");
+  }
+  const { view } = record;
+  new Uint8Array(view.buffer, view.byteOffset + record.offset + at, 16).set(value);
 }
 
 /** Reads a value from the slot at `at` of a record. */
@@ -78,7 +87,7 @@ export function readValue(
     case ValueType.f64:
       return view.getFloat64(position, true);
     case ValueType.v128:
-      throw new Unsupported("simd");
+      return new Uint8Array(view.buffer, view.byteOffset + position, 16).slice();
     default:
       return references.fromBits(type, record.getU64(at));
   }
@@ -93,6 +102,8 @@ export function defaultValue(type: ValueType): WasmValue {
       return 0;
     case ValueType.i64:
       return 0n;
+    case ValueType.v128:
+      return new Uint8Array(16);
     default:
       return null;
   }

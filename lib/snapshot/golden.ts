@@ -10,11 +10,13 @@ import { linkAndFinish } from "../link/link.ts";
 import type { Engine } from "../runtime/engine.ts";
 import { Module } from "../runtime/module.ts";
 import { translateModule } from "../translate/module.ts";
-import { countInstructions, type ListingInput } from "./listing.ts";
+import { countInstructions, type ListingInput } from "./code_lines.ts";
+import { listPlan } from "./plan.ts";
+import type { RunLine } from "./run_line.ts";
 import { listSections } from "./sections.ts";
 
 /** Version of the format that {@linkcode goldenText} writes. */
-export const GOLDEN_FORMAT = 1;
+export const GOLDEN_FORMAT = 2;
 
 /** A case that was compiled twice. */
 export interface CompiledCase {
@@ -28,11 +30,13 @@ export interface CompiledCase {
 
 /**
  * Compiles a module twice, the second time with its jobs in another order.
+ * @param runs the case's run lines, which its golden lists: goldens are written when all hold
  * @throws CompileError, Unsupported as `Module.compile` does
  */
 export async function compileCase(
   engine: Engine,
   bytes: Uint8Array<ArrayBuffer>,
+  runs: readonly RunLine[] = [],
 ): Promise<CompiledCase> {
   const translation = translateModule(bytes);
   const { inputs } = CompileInputs.fromModule(translation);
@@ -42,13 +46,13 @@ export async function compileCase(
     return new Module(engine, translation, linkAndFinish(outputs, compiler, translation));
   };
   const module = compile(inputs);
-  const golden = await goldenText(module);
-  const again = await goldenText(compile(shuffled(inputs)));
+  const golden = await goldenText(module, runs);
+  const again = await goldenText(compile(shuffled(inputs)), runs);
   return { module, golden, again };
 }
 
 /** The golden of a compiled module. */
-export async function goldenText(module: Module): Promise<string> {
+export async function goldenText(module: Module, runs: readonly RunLine[] = []): Promise<string> {
   const { engine, code, translation } = module;
   const input: ListingInput = { code, translation, isa: engine.isa };
   const bytes = translation.module.bytes as Uint8Array<ArrayBuffer>;
@@ -62,7 +66,12 @@ export async function goldenText(module: Module): Promise<string> {
     ["counts", countsOf(input)],
   ];
   const lines = header.map(([key, value]) => `${key}: ${value}\n`);
-  return `${lines.join("")}\n${listSections(input)}`;
+  return [
+    lines.join(""),
+    `module:\n${listPlan(translation)}`,
+    listSections(input, { locations: "function" }),
+    `runs:\n${runs.map(({ text }) => `  ${text}\n`).join("") || "  none\n"}`,
+  ].join("\n");
 }
 
 /** `2 functions, 5 trampolines, 310 bytes, 97 instructions, 3 relocations, 1 traps`. */

@@ -1,17 +1,23 @@
 /**
  * A code object as text: code, trampolines, relocations, functions and traps, in this order, each
- * present even when it is empty.
+ * present even when it is empty. Trampolines with the same code are listed once, under all of their
+ * names.
  *
  * @module
  */
 import { assert } from "../base/errors.ts";
-import { trapLabel } from "../base/trap_kind.ts";
+import { type TrapKind, trapLabel } from "../base/trap_kind.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import type { CodeSymbol, CompiledFunctionInfo, FunctionLocation } from "../link/code_object.ts";
-import { hex, type ListingInput, listSymbol, relocationTarget, trapsOf } from "./listing.ts";
+import { type ListingInput, trapsOf } from "./code_lines.ts";
+import { listCode, type ListingOptions } from "./listing.ts";
+import { describeSymbol, hex, relocationTarget } from "./symbol_names.ts";
+
+/** Offsets of traps per line. */
+const OFFSETS_PER_LINE = 12;
 
 /** What is listed, and with what beside it. */
-export interface SectionOptions {
+export interface SectionOptions extends ListingOptions {
   /** The symbols to list; by default all. */
   readonly symbols?: readonly CodeSymbol[];
   /** Text to print before a symbol's code, ending in a newline; empty for none. */
@@ -24,11 +30,9 @@ export function listSections(input: ListingInput, options: SectionOptions = {}):
   const isFunction = ({ key }: CodeSymbol): boolean => key.kind === CompileKind.wasmFunction;
   const functions = symbols.filter(isFunction);
   const trampolines = symbols.filter((symbol) => !isFunction(symbol));
-  const list = (symbol: CodeSymbol): string =>
-    (options.before?.(symbol) ?? "") + listSymbol(input, symbol);
   return [
-    section("code", functions.map(list), "\n"),
-    section("trampolines", trampolines.map(list), "\n"),
+    section("code", blocks(input, functions, options), "\n"),
+    section("trampolines", blocks(input, trampolines, options), "\n"),
     section("relocations", symbols.map((symbol) => listRelocations(input, symbol))),
     section("functions", functions.map((symbol) => listFunction(input, symbol))),
     section("traps", symbols.map((symbol) => listTraps(input, symbol))),
@@ -40,27 +44,44 @@ function section(title: string, entries: readonly string[], separator = ""): str
   return `${title}:\n${content === "" ? "  none\n" : content}`;
 }
 
+/** The code of symbols; trampolines whose lines are equal share a block. */
+function blocks(
+  input: ListingInput,
+  symbols: readonly CodeSymbol[],
+  options: SectionOptions,
+): string[] {
+  const titles = new Map<string, string>();
+  for (const symbol of symbols) {
+    const code = listCode(input, symbol, options);
+    const title = (options.before?.(symbol) ?? "") +
+      `  ${describeSymbol(input.translation, symbol)}\n`;
+    // Functions keep a block each: the same code twice is worth seeing there.
+    const key = symbol.key.kind === CompileKind.wasmFunction ? `${symbol.key.index}\0` : "";
+    titles.set(`${key}\0${code}`, (titles.get(`${key}\0${code}`) ?? "") + title);
+  }
+  return Array.from(titles, ([key, title]) => title + key.slice(key.lastIndexOf("\0") + 1));
+}
+
 function listRelocations(input: ListingInput, symbol: CodeSymbol): string {
-  if (symbol.relocations.length === 0) return "";
-  const lines = symbol.relocations.map((relocation) => {
+  return symbol.relocations.map((relocation) => {
     const kind = input.isa.relocations[relocation.kind]?.name ?? `kind ${relocation.kind}`;
-    return `    ${hex(relocation.offset)}  ${kind}  ${relocationTarget(input, relocation)}\n`;
-  });
-  return `  ${symbol.name}\n${lines.join("")}`;
+    const target = relocationTarget(input.translation, relocation);
+    return `  ${symbol.name}  ${hex(relocation.offset)}  ${kind}  ${target}\n`;
+  }).join("");
 }
 
 /** The function's `CompiledFunctionInfo`; places are named by the symbol that stands there. */
 function listFunction(input: ListingInput, symbol: CodeSymbol): string {
   const { code, translation } = input;
-  const index = symbol.key.index - translation.module.importedFunctions;
+  const index = symbol.key.index - (translation?.module.importedFunctions ?? 0);
   const info = code.functions[index] as CompiledFunctionInfo;
-  const { arrayToWasmTrampoline: entry, startWasmOffset, wasmFuncLoc } = info;
+  const { arrayToWasmTrampoline: entry, wasmFuncLoc } = info;
+  const body = translation?.functionBodies[index];
   const { frame } = symbol;
-  return `  function[${symbol.key.index}]\n` +
-    `    code   ${placeOf(input, wasmFuncLoc)}\n` +
-    `    entry  ${entry === undefined ? "none" : placeOf(input, entry)}\n` +
-    `    body   @${hex(startWasmOffset)}\n` +
-    `    frame  ${frame.hasFramePointer ? `${frame.bytes} bytes` : "none"}\n`;
+  return `  ${placeOf(input, wasmFuncLoc)}  ` +
+    (entry === undefined ? "no entry" : `entry ${placeOf(input, entry)}`) +
+    (body === undefined ? "" : `  body ${body.end - body.start} bytes`) +
+    `  ${frame.hasFramePointer ? `frame ${frame.bytes} bytes` : "no frame"}\n`;
 }
 
 /** @throws InternalError where a location is not exactly that of a symbol */
@@ -70,12 +91,23 @@ function placeOf({ code }: ListingInput, { start, length }: FunctionLocation): s
     symbol?.location.start === start && symbol.location.length === length,
     () => `no symbol occupies the ${length} bytes at text offset ${start}`,
   );
-  return `${symbol.name}, ${length} bytes`;
+  return `${symbol.name} ${length} bytes`;
 }
 
+/** The offsets of a symbol's traps, by kind in the order of their first offsets. */
 function listTraps({ code }: ListingInput, symbol: CodeSymbol): string {
-  const traps = trapsOf(code, symbol);
-  if (traps.length === 0) return "";
-  const lines = traps.map(({ offset, kind }) => `    ${hex(offset)}  ${trapLabel(kind)}\n`);
-  return `  ${symbol.name}\n${lines.join("")}`;
+  const byKind = new Map<TrapKind, string[]>();
+  for (const { offset, kind } of trapsOf(code, symbol)) {
+    const offsets = byKind.get(kind);
+    if (offsets === undefined) byKind.set(kind, [hex(offset)]);
+    else offsets.push(hex(offset));
+  }
+  let text = "";
+  for (const [kind, offsets] of byKind) {
+    for (let at = 0; at < offsets.length; at += OFFSETS_PER_LINE) {
+      const some = offsets.slice(at, at + OFFSETS_PER_LINE).join(" ");
+      text += `  ${symbol.name}  ${trapLabel(kind)}  ${some}\n`;
+    }
+  }
+  return text;
 }

@@ -2,8 +2,8 @@
  * Constant expressions: the initial values of globals, tables and elements, and the offsets of
  * segments. They are parsed once, with the module, and evaluated at each instantiation.
  *
- * A value is its raw 64 bits as an unsigned bigint: an i32 or f32 in the low half with zeros above,
- * a reference as the runtime represents it, the null reference as 0.
+ * A value is its raw bits as an unsigned bigint, 128 for a v128 and 64 for all others: an i32 or f32
+ * in the low half with zeros above, a reference as the runtime represents it, the null reference as 0.
  *
  * @module
  */
@@ -68,6 +68,11 @@ export function readConstExpr(reader: Reader): ConstExpr {
         reader.readFixed64();
         ops.push(constant(ValueType.f64, reader.low, reader.high));
         break;
+      case Opcode["v128.const"]: {
+        const low = readBits64(reader);
+        ops.push({ op: "const", type: ValueType.v128, bits: readBits64(reader) << 64n | low });
+        break;
+      }
       case Opcode["ref.null"]: {
         const type = referenceType(readHeapType(reader), true);
         const feature = valueTypeFeature(type);
@@ -146,6 +151,11 @@ function compute(op: ConstArithmetic, left: bigint, right: bigint): bigint {
 
 function pop(stack: bigint[]): bigint {
   return stack.pop() ?? unreachable("Cannot evaluate constant expression: its stack is empty");
+}
+
+function readBits64(reader: Reader): bigint {
+  reader.readFixed64();
+  return BigInt(reader.high >>> 0) << 32n | BigInt(reader.low >>> 0);
 }
 
 function constant(type: ValueType, low: number, high: number): ConstOp {

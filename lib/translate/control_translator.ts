@@ -38,6 +38,7 @@ const simpleSignatures: readonly Signature[] = [
   Type.i64,
   Type.f32,
   Type.f64,
+  Type.v128,
 ].map((type) => ({ params: [Type.i64], results: type === Type.void ? [] : [type] }));
 
 /** What the parts of a function's translation share. */

@@ -15,6 +15,7 @@ import type { Builder } from "../ir/builder.ts";
 import type { Value } from "../ir/func.ts";
 import { MemoryFlags, Op, Region } from "../ir/ops.ts";
 import { type SignatureId, type SignatureTable, Type } from "../ir/types.ts";
+import { ValueType } from "../wasm/types.ts";
 import { irType } from "./module_types.ts";
 import type { ModuleTranslation, TranslatedModule } from "./translated_module.ts";
 import {
@@ -42,12 +43,14 @@ const loadOps: Readonly<Record<number, Op>> = {
   [Type.i64]: Op.i64_load,
   [Type.f32]: Op.f32_load,
   [Type.f64]: Op.f64_load,
+  [Type.v128]: Op.v128_load,
 };
 const storeOps: Readonly<Record<number, Op>> = {
   [Type.i32]: Op.i32_store,
   [Type.i64]: Op.i64_store,
   [Type.f32]: Op.f32_store,
   [Type.f64]: Op.f64_store,
+  [Type.v128]: Op.v128_store,
 };
 
 /** The entities of one module, as code that a builder builds; see the module's comment. */
@@ -69,6 +72,8 @@ export class FunctionEnvironment {
   readonly #globalIsConstant: Uint8Array;
   readonly #globalLow: Int32Array;
   readonly #globalHigh: Int32Array;
+  /** The bits of constant globals that are vectors. */
+  readonly #globalVectors = new Map<number, Int32Array>();
 
   /** Per function: its IR signature; per type: the IR signature of its functions. */
   readonly #signatures: Int32Array;
@@ -95,6 +100,7 @@ export class FunctionEnvironment {
       this.#globalIsConstant[index] = 1;
       this.#globalLow[index] = Number(BigInt.asIntN(32, op.bits));
       this.#globalHigh[index] = Number(BigInt.asIntN(32, op.bits >> 32n));
+      if (op.type === ValueType.v128) this.#globalVectors.set(index, wordsOf(op.bits));
     });
     this.#signatures = Int32Array.from(module.functions, ({ signature }) => signature);
     this.#typeSignatures = Int32Array.from(module.typeIds, (id) => types.signature(id));
@@ -162,6 +168,11 @@ export class FunctionEnvironment {
   }
 
   #constant(index: number): Value {
+    const words = this.#globalVectors.get(index);
+    if (words !== undefined) {
+      const [w0, w1, w2, w3] = words as unknown as [number, number, number, number];
+      return this.#builder.vector(w0, w1, w2, w3);
+    }
     return this.#builder.constant(
       this.#globalType[index] as Type,
       this.#globalLow[index] as number,
@@ -281,4 +292,9 @@ export class FunctionEnvironment {
     for (let i = 0; i < count; i++) args[n++] = values[start + i] as number;
     return args;
   }
+}
+
+/** The four words of a vector, the lowest first. */
+function wordsOf(bits: bigint): Int32Array {
+  return Int32Array.from([0n, 32n, 64n, 96n], (at) => Number(BigInt.asIntN(32, bits >> at)));
 }

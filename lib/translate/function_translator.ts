@@ -27,6 +27,7 @@ import { irType } from "./module_types.ts";
 import { OperatorKind, operatorKind, operatorOp } from "./operators.ts";
 import type { FunctionBodyData, ModuleTranslation } from "./translated_module.ts";
 import { ValueState } from "./value_state.ts";
+import { VectorOperators } from "./vector_operators.ts";
 
 /** Translates the functions of one module, one after the other; see the module's comment. */
 export class FunctionTranslator {
@@ -35,6 +36,7 @@ export class FunctionTranslator {
   readonly #builder = new Builder();
   readonly #environment: FunctionEnvironment;
   readonly #bulk: BulkOperators;
+  readonly #vectors: VectorOperators;
   readonly #analysis = new LocalAnalysis();
   readonly #state = new ValueState();
   readonly #control: ControlTranslator;
@@ -45,6 +47,7 @@ export class FunctionTranslator {
     this.#reader = new Reader(translation.module.bytes);
     this.#environment = new FunctionEnvironment(translation, this.#builder);
     this.#bulk = new BulkOperators(translation, this.#environment, this.#builder);
+    this.#vectors = new VectorOperators(this.#environment, this.#builder);
     this.#control = new ControlTranslator({
       reader: this.#reader,
       builder: this.#builder,
@@ -228,6 +231,9 @@ export class FunctionTranslator {
           break;
         case OperatorKind.bulk:
           state.height = this.#bulk.translate(opcode, reader, stack, height);
+          break;
+        case OperatorKind.vector:
+          state.height = this.#vectors.translate(opcode, reader, stack, height);
           break;
         default:
           this.#translateControl(opcode);

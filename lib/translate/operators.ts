@@ -16,6 +16,7 @@ import {
   type OpcodeName,
   opcodeName,
 } from "../wasm/opcodes.ts";
+import { isVectorOperator } from "./vector_operators.ts";
 
 /** How an operator is translated. */
 export const OperatorKind = {
@@ -56,6 +57,8 @@ export const OperatorKind = {
   tableSet: 34,
   /** An operator on whole memories, tables or segments: see `bulk_operators.ts`. */
   bulk: 35,
+  /** See `vector_operators.ts`. */
+  vector: 36,
 } as const;
 /** A value of {@linkcode OperatorKind}. */
 export type OperatorKind = typeof OperatorKind[keyof typeof OperatorKind];
@@ -106,11 +109,27 @@ const special: Readonly<Partial<Record<OpcodeName, OperatorKind>>> = {
   "elem.drop": OperatorKind.bulk,
 };
 
+/** Relaxed instructions, and the instructions whose results they have on every target. */
+const relaxed: Readonly<Partial<Record<OpcodeName, OpName>>> = {
+  "i8x16.relaxed_swizzle": "i8x16_swizzle",
+  "i32x4.relaxed_trunc_f32x4_s": "i32x4_trunc_sat_f32x4_s",
+  "i32x4.relaxed_trunc_f32x4_u": "i32x4_trunc_sat_f32x4_u",
+  "i32x4.relaxed_trunc_f64x2_s_zero": "i32x4_trunc_sat_f64x2_s_zero",
+  "i32x4.relaxed_trunc_f64x2_u_zero": "i32x4_trunc_sat_f64x2_u_zero",
+  "f32x4.relaxed_min": "f32x4_min",
+  "f32x4.relaxed_max": "f32x4_max",
+  "f64x2.relaxed_min": "f64x2_min",
+  "f64x2.relaxed_max": "f64x2_max",
+  "i16x8.relaxed_q15mulr_s": "i16x8_q15mulr_sat_s",
+};
+
 /** The features whose operators are looked up in the IR's opcode table. */
 const derivedFeatures: ReadonlySet<Feature> = new Set<Feature>([
   "mvp",
   "sign-extension",
   "saturating-float-to-int",
+  "simd",
+  "relaxed-simd",
 ]);
 
 function kindOf(opcode: number): OperatorKind {
@@ -118,6 +137,7 @@ function kindOf(opcode: number): OperatorKind {
   if (name === undefined) return OperatorKind.unsupported;
   const own = special[name];
   if (own !== undefined) return own;
+  if (isVectorOperator(opcode)) return OperatorKind.vector;
   const op = irOpOf(opcode);
   if (op === undefined || !derivedFeatures.has(opcodeFeature(opcode))) {
     return OperatorKind.unsupported;
@@ -128,7 +148,8 @@ function kindOf(opcode: number): OperatorKind {
 }
 
 function irOpOf(opcode: number): Op | undefined {
-  const name = opcodeName(opcode)?.replace(".", "_");
+  const wasmName = opcodeName(opcode);
+  const name = wasmName && (relaxed[wasmName] ?? wasmName.replace(".", "_"));
   return name !== undefined && name in Op ? Op[name as OpName] : undefined;
 }
 

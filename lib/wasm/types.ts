@@ -103,9 +103,8 @@ export function valueTypeName(type: ValueType): string {
   return `(ref ${isNullable(type) ? "null " : ""}${heapTypeName(heapTypeOf(type))})`;
 }
 
-/** The feature that a value type needs beyond WebAssembly 2.0 without vectors, if any. */
+/** The feature that a value type needs beyond WebAssembly 2.0, if any. */
 export function valueTypeFeature(type: ValueType): Feature | undefined {
-  if (type === ValueType.v128) return "simd";
   if (!isReference(type)) return undefined;
   switch (heapTypeOf(type)) {
     case HeapType.func:

@@ -23,7 +23,7 @@ export const randomSignature = {
   results: [i32, i64, f32, f64],
 };
 
-const ops = opNames.map((name) => Op[name]);
+const ops = opNames.map((name) => Op[name]).filter((op) => op < Op.v128_const);
 const operators = ops.filter((op) =>
   (effectOf[op] === "pure" || effectOf[op] === "trap") && (operandTypes[3 * op] as number) >= 0 &&
   (resultOf[op] as number) > 0

@@ -9,10 +9,11 @@ import type { Engine } from "../../runtime/engine.ts";
 import type { Instance } from "../../runtime/instance.ts";
 import { Linker } from "../../runtime/linker.ts";
 import { Module } from "../../runtime/module.ts";
+import type { GuestRecord } from "../../runtime/arena.ts";
 import type { Store } from "../../runtime/store.ts";
 import { LinkError, Trap } from "../../runtime/trap.ts";
 import { SLOT_BYTES } from "../../translate/vmctx.ts";
-import type { ValueType } from "../../wasm/types.ts";
+import { ValueType } from "../../wasm/types.ts";
 import { parseText } from "../text_format.ts";
 import { type Expression, headOf, type List, parseScript, ScriptError } from "./s_expression.ts";
 import { defineSpectest } from "./spectest.ts";
@@ -230,7 +231,7 @@ class ScriptRunner {
     const found = instance.exports.get(exportName);
     if (head === "get") {
       if (!(found instanceof Global)) throw new ScriptError(`no global "${exportName}"`);
-      return { types: [found.type.type], bits: [found.cell.getU64(0)] };
+      return { types: [found.type.type], bits: [bitsAt(found.cell, 0, found.type.type)] };
     }
     if (head !== "invoke") throw new ScriptError(`unknown action "${head}"`);
     if (!(found instanceof Func)) throw new ScriptError(`no function "${exportName}"`);
@@ -238,10 +239,13 @@ class ScriptRunner {
     const { results } = found.type;
     return this.store.withSlots(Math.max(args.length, results.length), (slots) => {
       args.forEach((arg, n) => {
-        slots.setU64(n * SLOT_BYTES, this.#values.argument(arg, this.store));
+        slots.setU128(n * SLOT_BYTES, this.#values.argument(arg, this.store));
       });
       found.callSlots(slots);
-      return { types: results, bits: results.map((_, n) => slots.getU64(n * SLOT_BYTES)) };
+      return {
+        types: results,
+        bits: results.map((type, n) => bitsAt(slots, n * SLOT_BYTES, type)),
+      };
     });
   }
 
@@ -341,4 +345,9 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length;
   }
   return bytes;
+}
+
+/** The raw bits of a value: 128 of a vector, 64 of everything else. */
+function bitsAt(record: GuestRecord, at: number, type: ValueType): bigint {
+  return type === ValueType.v128 ? record.getU128(at) : record.getU64(at);
 }

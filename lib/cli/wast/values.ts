@@ -20,8 +20,9 @@ const ARITHMETIC = "nan:arithmetic";
 
 /** What a script says of a result. */
 export type Expected =
-  | { readonly kind: "bits"; readonly bits: bigint; readonly width: 32 | 64 }
+  | { readonly kind: "bits"; readonly bits: bigint; readonly width: number }
   | { readonly kind: "nan"; readonly canonical: boolean; readonly width: 32 | 64 }
+  | { readonly kind: "vector"; readonly width: number; readonly lanes: readonly Expected[] }
   | { readonly kind: "null" }
   | { readonly kind: "extern"; readonly id: number | undefined }
   | { readonly kind: "function" }
@@ -54,8 +55,15 @@ export class ScriptValues {
         return 0n;
       case "ref.extern":
         return store.toBits(ValueType.externref, this.extern(Number(operand)));
-      case "v128.const":
-        throw new Unsupported("simd");
+      case "v128.const": {
+        const { width, isFloat, lanes } = lanesOf(list);
+        return lanes.reduceRight(
+          (bits, lane) =>
+            bits << BigInt(width) |
+            (isFloat ? parseFloatBits(lane, width as 32 | 64) : parseInteger(lane, width)),
+          0n,
+        );
+      }
       default:
         throw new Unsupported("gc", -1, headOf(list));
     }
@@ -66,19 +74,15 @@ export class ScriptValues {
 export function parseExpected(expression: Expression): Expected {
   const list = asList(expression);
   const operand = atomOf(list.items[1]);
-  const float = (width: 32 | 64): Expected =>
-    operand === CANONICAL || operand === ARITHMETIC
-      ? { kind: "nan", canonical: operand === CANONICAL, width }
-      : { kind: "bits", bits: parseFloatBits(operand, width), width };
   switch (headOf(list)) {
     case "i32.const":
       return { kind: "bits", bits: parseInteger(operand, 32), width: 32 };
     case "i64.const":
       return { kind: "bits", bits: parseInteger(operand, 64), width: 64 };
     case "f32.const":
-      return float(32);
+      return expectedFloat(operand, 32);
     case "f64.const":
-      return float(64);
+      return expectedFloat(operand, 64);
     case "ref.null":
       return { kind: "null" };
     case "ref.extern":
@@ -87,11 +91,37 @@ export function parseExpected(expression: Expression): Expected {
       return { kind: "function" };
     case "either":
       return { kind: "either", choices: list.items.slice(1).map(parseExpected) };
-    case "v128.const":
-      throw new Unsupported("simd");
+    case "v128.const": {
+      const { width, isFloat, lanes } = lanesOf(list);
+      return {
+        kind: "vector",
+        width,
+        lanes: lanes.map((lane) =>
+          isFloat
+            ? expectedFloat(lane, width as 32 | 64)
+            : { kind: "bits", bits: parseInteger(lane, width), width }
+        ),
+      };
+    }
     default:
       throw new Unsupported("gc", -1, headOf(list));
   }
+}
+
+function expectedFloat(text: string, width: 32 | 64): Expected {
+  return text === CANONICAL || text === ARITHMETIC
+    ? { kind: "nan", canonical: text === CANONICAL, width }
+    : { kind: "bits", bits: parseFloatBits(text, width), width };
+}
+
+/** The lanes of `(v128.const i32x4 1 2 3 4)`. */
+function lanesOf(list: List): { width: number; isFloat: boolean; lanes: readonly string[] } {
+  const shape = /^([if])(\d+)x(\d+)$/.exec(atomOf(list.items[1]));
+  const lanes = list.items.slice(2).map(atomOf);
+  if (shape === null || lanes.length !== Number(shape[3])) {
+    throw new ScriptError("a vector was expected");
+  }
+  return { width: Number(shape[2]), isFloat: shape[1] === "f", lanes };
 }
 
 /** Whether the bits of a result of a type are what a script expects. */
@@ -101,6 +131,10 @@ export function matches(expected: Expected, bits: bigint, type: ValueType, store
       return BigInt.asUintN(expected.width, bits) === expected.bits;
     case "nan":
       return isExpectedNan(BigInt.asUintN(expected.width, bits), expected);
+    case "vector":
+      return expected.lanes.every((lane, n) =>
+        matches(lane, bits >> BigInt(n * expected.width), type, store)
+      );
     case "null":
       return bits === 0n;
     case "function":

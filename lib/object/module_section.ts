@@ -1,0 +1,90 @@
+/**
+ * The section `.trapline.module`: the wasm module without the bodies of its functions, whose code is
+ * in `.text`. It begins with the module's length and the place of the code section's content; all of
+ * the module follows but the bodies, whose sizes stand in the code section as ever.
+ *
+ * Reading fills the bodies with instructions that do nothing, so that the module is valid, has its
+ * old length, and every offset in it (of data segments, of DWARF, in the address map) still holds.
+ *
+ * @module
+ */
+import type { ModuleTranslation } from "../translate/module.ts";
+import { Reader } from "../wasm/reader.ts";
+import { ByteWriter } from "./byte_writer.ts";
+import { malformed } from "./elf_reader.ts";
+
+/** V8 takes no longer modules. */
+const MOST_BYTES = 2 ** 30;
+const UNREACHABLE = 0x00, NOP = 0x01, END = 0x0b;
+
+/** The section's bytes, with the bodies or without. */
+export function writeModuleSection(
+  { module: { bytes }, codeSection, functionBodies }: ModuleTranslation,
+  keepsBodies: boolean,
+): Uint8Array<ArrayBuffer> {
+  const out = new ByteWriter();
+  const omits = !keepsBodies && functionBodies.length > 0;
+  out.u32(bytes.length);
+  out.u32(omits ? codeSection.start : 0);
+  out.u32(omits ? codeSection.end : 0);
+  let from = 0;
+  if (omits) {
+    for (const { start, end } of functionBodies) {
+      out.bytes(bytes.subarray(from, start));
+      from = end;
+    }
+  }
+  out.bytes(bytes.subarray(from));
+  return out.finish();
+}
+
+/** The module, in which functions that were omitted do nothing. @throws CompileError */
+export function readModuleSection(section: Uint8Array): Uint8Array<ArrayBuffer> {
+  const reader = new Reader(section);
+  const length = reader.readFixed32() >>> 0;
+  const codeStart = reader.readFixed32() >>> 0, codeEnd = reader.readFixed32() >>> 0;
+  const rest = section.length - reader.position;
+  if (length > MOST_BYTES) throw malformed(`its module has ${length} bytes`);
+  if (codeEnd === 0) {
+    if (rest !== length) throw malformed("its module is incomplete");
+    return section.slice(reader.position);
+  }
+  const prefix = codeStart, suffix = length - codeEnd;
+  if (codeStart > codeEnd || codeEnd > length || prefix + suffix > rest) {
+    throw malformed("its module is incomplete");
+  }
+  const bytes = new Uint8Array(length);
+  bytes.set(section.subarray(reader.position, reader.position + prefix));
+  const suffixStart = section.length - suffix;
+  bytes.set(section.subarray(suffixStart), codeEnd);
+  reader.reset(reader.position + prefix, suffixStart);
+
+  let to = codeStart;
+  const copy = (from: number): void => {
+    const field = section.subarray(from, reader.position);
+    if (to + field.length > codeEnd) throw malformed("its code section is too long");
+    bytes.set(field, to);
+    to += field.length;
+  };
+  let from = reader.position;
+  let count = reader.readU32();
+  copy(from);
+  for (; count > 0; count--) {
+    from = reader.position;
+    const size = reader.readU32();
+    copy(from);
+    if (size < 2 || size > codeEnd - to) throw malformed("a function's size is wrong");
+    fillBody(bytes, to, size);
+    to += size;
+  }
+  if (!reader.atEnd || to !== codeEnd) throw malformed("its code section has another length");
+  return bytes;
+}
+
+/** A body without locals that fits every type; one of two bytes can only be empty. */
+function fillBody(bytes: Uint8Array, at: number, size: number): void {
+  bytes[at] = 0;
+  if (size > 2) bytes[at + 1] = UNREACHABLE;
+  bytes.fill(NOP, at + 2, at + size - 1);
+  bytes[at + size - 1] = END;
+}
