@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { backends } from "./backends/mod.ts";
+import { runtimeBackends } from "./backends/runtime.ts";
 import { main } from "./lib/cli/main.ts";
+import type { Backend } from "./lib/runtime/backend.ts";
 
 if (import.meta.main) {
   const encoder = new TextEncoder();
@@ -13,11 +14,29 @@ if (import.meta.main) {
     let bytes = encoder.encode(text);
     while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
   };
+  const readKey = async (): Promise<string> => {
+    const buffer = new Uint8Array(16);
+    Deno.stdin.setRaw(true);
+    try {
+      const length = await Deno.stdin.read(buffer);
+      return new TextDecoder().decode(buffer.subarray(0, length ?? 0));
+    } finally {
+      Deno.stdin.setRaw(false);
+    }
+  };
+  let backends: readonly Backend[] = [];
   Deno.exitCode = await main(Deno.args, {
-    backends,
+    runtimeBackends,
+    get backends() {
+      return backends;
+    },
+    loadBackends: async () => {
+      ({ backends } = await import("./backends/mod.ts"));
+    },
     out: (text) => writeAll(Deno.stdout, text),
     err: (text) => writeAll(Deno.stderr, text),
     isTerminal: Deno.stderr.isTerminal(),
+    ...(Deno.stdin.isTerminal() && { readKey }),
   });
   // A program that ran may have left handles open; its exit status is known.
   Deno.exit();

@@ -77,7 +77,7 @@ export interface EngineOptions {
  * @throws RangeError when there is no such target
  */
 export function createEngine(options: EngineOptions = {}): Engine {
-  return new Engine(backendOf(options.target).isa, { level: options.level ?? 1 });
+  return new Engine(backendOf(options.target), { level: options.level ?? 1 });
 }
 
 /**

@@ -3,13 +3,21 @@
  *
  * @module
  */
+import type { Isa } from "../lib/codegen/isa.ts";
+import type { Compiler } from "../lib/compile/compiler.ts";
+import { type CompilerOptions, IsaCompiler } from "../lib/compile/isa_compiler.ts";
 import type { Backend } from "../lib/runtime/backend.ts";
 import { x64Machine } from "./x64/emulator.ts";
 import { x64 } from "./x64/mod.ts";
 
+/** Makes the compiler of any backend. */
+export function createCompiler(isa: Isa, options: CompilerOptions): Compiler {
+  return new IsaCompiler(isa, options);
+}
+
 /** All instruction sets that Trapline compiles for and runs. */
 export const backends: readonly Backend[] = [
-  { isa: x64, machine: x64Machine },
+  { isa: x64, machine: x64Machine, createCompiler },
 ];
 
 /** The backend with this name or target triple, undefined when there is none. */

@@ -11,10 +11,11 @@ const translate = [...ir, "lib/wasm", "lib/translate"];
 const codegen = [...ir, "lib/passes", "lib/codegen"];
 const compile = [...translate, ...codegen, "lib/compile"];
 const link = [...compile, "lib/link"];
-const runtime = [...link, "lib/executor", "lib/runtime"];
+const object = [...link, "lib/object"];
+const runtime = [...object, "lib/executor", "lib/runtime"];
 const snapshot = [...runtime, "lib/snapshot"];
 const cli = [...snapshot, "lib/wasi", "lib/cli"];
-const backend = [...codegen, "lib/executor", "lib/runtime"];
+const backend = [...codegen, "lib/compile", "lib/executor", "lib/runtime"];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
   "lib/wasm": base,
@@ -24,6 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/codegen": codegen,
   "lib/compile": compile,
   "lib/link": link,
+  "lib/object": object,
   "lib/executor": base,
   "lib/runtime": runtime,
   "lib/wasi": runtime,

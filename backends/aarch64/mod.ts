@@ -4,18 +4,17 @@
  * @module
  */
 import type { Isa } from "../../lib/codegen/isa.ts";
-import { disassemble } from "./disassembler.ts";
 import { emit } from "./emit.ts";
-import { branchForms, padding, relocations, veneer } from "./encoder.ts";
+import { branchForms, padding, veneer } from "./encoder.ts";
 import { spillBytes } from "./frame_layout.ts";
 import { opcodeNames, roles } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
+import { aarch64Runtime } from "./runtime.ts";
 
 /** The AArch64 instruction set. */
 export const aarch64: Isa = {
-  name: "aarch64",
-  triple: "aarch64-unknown-none",
+  ...aarch64Runtime,
   registers,
   opcodeNames,
   roles,
@@ -26,9 +25,7 @@ export const aarch64: Isa = {
   emit,
   branchForms,
   spillBytes,
-  relocations,
   veneer,
   functionAlignment: 16,
   padding,
-  disassemble,
 };

@@ -94,20 +94,21 @@ function immediateText(op: number, i: number): string {
   return String(i);
 }
 
-/** The text of an instruction; the destination of a branch appears as `{target}`. */
+/**
+ * The text of an instruction, without the assembler's aliases; the destination of a branch appears as
+ * `{target}`, and the usual rounding mode is left out.
+ */
 export function print(form: number, fields: Fields): string {
   const op = table.rowOf[form] as number;
-  return (table.asm[form] as string).replace(
-    /\{(\w)(:f)?\}/g,
-    (_, name: string, float?: string) => {
-      if (name === "i") {
-        return isBranch(op) ? "{target}" : immediateText(op, fields[Field.i] as number);
-      }
-      if (name === "m") return modeNames[fields[Field.m] as number] as string;
-      const register = fields[Field[name as "d"]] as number;
-      return registers.names[float === undefined ? register : register + 32] as string;
-    },
-  );
+  const text = (table.asm[form] as string).replace(/\{(\w)(:f)?\}/g, (_, name, isFloat) => {
+    if (name === "i") {
+      return isBranch(op) ? "{target}" : immediateText(op, fields[Field.i] as number);
+    }
+    if (name === "m") return modeNames[fields[Field.m] as number] as string;
+    const register = fields[Field[name as "d"]] as number;
+    return registers.names[isFloat === undefined ? register : register + 32] as string;
+  });
+  return text.replace(", dyn", "");
 }
 
 const scratch = createFields();

@@ -7,7 +7,7 @@
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
 import type { FixupKind } from "../../lib/codegen/isa.ts";
-import { type MachineCode } from "../../lib/codegen/machine_code.ts";
+import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Demand, Field, FIELD_COUNT } from "./instruction_format.ts";
 import { Opcode, table } from "./instructions.ts";
 import { Reg } from "./registers.ts";

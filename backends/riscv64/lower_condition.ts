@@ -11,7 +11,6 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import { NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
-import { maxBits } from "../../lib/ir/value_facts.ts";
 import { Cond, Opcode } from "./instructions.ts";
 import { isConst12, useInteger } from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
@@ -231,9 +230,4 @@ function emitWithConstant(s: Selector, v: Value, d: number, negate: boolean): bo
     s.emit(Opcode.xori, d, less, 1);
   }
   return true;
-}
-
-/** Whether a condition value is known to be 0 or 1. */
-export function isBit(s: Selector, v: Value): boolean {
-  return maxBits(s.func, v) === 1;
 }

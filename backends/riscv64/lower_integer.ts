@@ -11,7 +11,7 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op, type OpName } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
-import { fitsSigned, maxBits } from "../../lib/ir/value_facts.ts";
+import { fitsSigned } from "../../lib/ir/value_facts.ts";
 import { Opcode, Rounding } from "./instructions.ts";
 import { emitLoad } from "./lower_address.ts";
 import { compareNames, emitBoolean } from "./lower_condition.ts";
@@ -423,9 +423,4 @@ export function isShiftMask(low: number, high: number): boolean {
   if (ones > 11 && isZeroAbove(low, high, ones)) return ones === 16 || ones >= 32;
   const zeros = trailingOnes(~low, ~high);
   return zeros >= 32 && isZeroAbove(~low, ~high, zeros);
-}
-
-/** Whether a value has so few bits that sign and zero extension agree. */
-export function isNotNegative(func: Func, v: Value): boolean {
-  return maxBits(func, v) < (func.type(v) === Type.i64 ? 64 : 32);
 }

@@ -5,18 +5,17 @@
  * @module
  */
 import type { Isa } from "../../lib/codegen/isa.ts";
-import { disassemble } from "./disassembler.ts";
 import { emit } from "./emit.ts";
-import { branchForms, relocations, VENEER_BYTES, writeVeneer } from "./encoder.ts";
+import { branchForms, VENEER_BYTES, writeVeneer } from "./encoder.ts";
 import { spillBytes } from "./frame_layout.ts";
 import { opcodeNames, roles } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
+import { riscv64Runtime } from "./runtime.ts";
 
 /** The riscv64 instruction set. */
 export const riscv64: Isa = {
-  name: "riscv64",
-  triple: "riscv64gc-unknown-none",
+  ...riscv64Runtime,
   registers,
   opcodeNames,
   roles,
@@ -27,9 +26,7 @@ export const riscv64: Isa = {
   emit,
   branchForms,
   spillBytes,
-  relocations,
   veneer: { size: VENEER_BYTES, write: writeVeneer },
   functionAlignment: 4,
   padding: Uint8Array.of(0x02, 0x90), // c.ebreak
-  disassemble,
 };

@@ -19,6 +19,7 @@ import { divisionLowerings } from "./lower_division.ts";
 import { floatLowerings } from "./lower_float.ts";
 import { integerLowerings } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
+import { foldsVectorConstant, vectorLowerings } from "./lower_vector.ts";
 
 /** The lowering of every IR opcode. */
 export const lower: Readonly<Record<OpName, Lower>> = {
@@ -27,6 +28,7 @@ export const lower: Readonly<Record<OpName, Lower>> = {
   ...memoryLowerings,
   ...floatLowerings,
   ...controlLowerings,
+  ...vectorLowerings,
 };
 
 /** Opcodes whose result is their operand, bit for bit, in a register. */
@@ -72,6 +74,8 @@ for (const type of ["f32", "f64"] as const) {
 /** See `Isa.foldsConstant`. */
 export function foldsConstant(func: Func, user: Value, i: number): boolean {
   const op = func.op(user), constant = func.arg(user, i);
+  if (op >= Op.v128_const) return foldsVectorConstant(func, user, i);
+  if (func.op(constant) === Op.v128_const) return false;
   const low = func.low(constant), high = func.high(constant);
   const isZero = low === 0 && high === 0;
   if (((pooledOperands[op] as number) >> i & 1) === 1) return !isZero;

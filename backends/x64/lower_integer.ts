@@ -408,6 +408,11 @@ export const integerLowerings = {
   // The upper half of every i32 register is zero, so this is a plain move.
   i64_extend_i32_u: (s, v) => s.emit(Opcode.copy32, s.define(v), s.use(s.func.a(v))),
   i32_wrap_i64: (s, v) => s.emit(Opcode.mov32_rr, s.define(v), s.use(s.func.a(v))),
+  v128_any_true: lowerCompare,
+  i8x16_all_true: lowerCompare,
+  i16x8_all_true: lowerCompare,
+  i32x4_all_true: lowerCompare,
+  i64x2_all_true: lowerCompare,
   i32_eqz: lowerCompare,
   i64_eqz: lowerCompare,
   i32_eq: lowerCompare,

@@ -13,6 +13,7 @@ import { type InstructionName, Opcode } from "./instructions.ts";
 import { emitM, emitRM, matchAccess, memory } from "./lower_address.ts";
 import { condition, emitCondition, emitSet, isCompare, Kind } from "./lower_condition.ts";
 import { useWidth } from "./lower_operand.ts";
+import { emitLaneStore } from "./lower_vector_lane.ts";
 
 function lowerLoad(opcode: number): Lower {
   return (s, v) => emitRM(s, opcode, s.define(v), v);
@@ -98,6 +99,7 @@ function lowerStore(bits: 8 | 16 | 32 | 64, isUpdatable: boolean): Lower {
     const func = s.func;
     if (isUpdatable && emitUpdate(s, v, bits === 64)) return;
     const value = bits === 64 ? func.b(v) : truncated(s, func.b(v), bits);
+    if (emitLaneStore(s, v, value, bits)) return;
     if (s.isConst(value) && (bits < 64 || s.isConst32(value))) {
       const spare = 32 - Math.min(bits, 32);
       return emitM(s, immediate, v, (func.low(value) << spare) >> spare);
@@ -137,6 +139,7 @@ function isStorable(func: Func, constant: Value, wide: boolean): boolean {
 function lowerFloatStore(wide: boolean): Lower {
   return (s, v) => {
     const func = s.func, value = func.b(v);
+    if (emitLaneStore(s, v, value, wide ? 64 : 32)) return;
     if (s.isConst(value) && isStorable(func, value, wide)) {
       return emitM(s, wide ? Opcode.mov64_mi : Opcode.mov32_mi, v, func.low(value));
     }

@@ -5,19 +5,18 @@
  * @module
  */
 import type { Isa } from "../../lib/codegen/isa.ts";
-import { disassemble } from "./disassembler.ts";
 import { emit } from "./emit.ts";
-import { branchForms, relocations } from "./encoder.ts";
+import { memoryOperand, trapCheck } from "./fault_operands.ts";
+import { branchForms } from "./encoder.ts";
 import { spillBytes } from "./frame_layout.ts";
 import { opcodeNames, roles } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
+import { x64Runtime } from "./runtime.ts";
 
 /** The x86-64 instruction set. */
 export const x64: Isa = {
-  name: "x64",
-  triple: "x86_64-unknown-none",
-  features: ["sse4.2", "popcnt", "lzcnt", "bmi1"],
+  ...x64Runtime,
   registers,
   opcodeNames,
   roles,
@@ -28,7 +27,6 @@ export const x64: Isa = {
   emit,
   branchForms,
   spillBytes,
-  relocations,
   veneer: {
     // `jmp rel32` reaches as far as a call does, so a veneer never has to help one.
     size: 5,
@@ -39,5 +37,4 @@ export const x64: Isa = {
   },
   functionAlignment: 16,
   padding: Uint8Array.of(0xcc),
-  disassemble,
 };

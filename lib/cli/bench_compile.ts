@@ -34,7 +34,7 @@ export function measureCompile(
   bytes: Uint8Array,
   repeat: number,
 ): CompileMeasurement {
-  const engine = new Engine(backend.isa);
+  const engine = new Engine(backend);
   const time = (): number => {
     const start = performance.now();
     Module.compile(engine, bytes);
@@ -66,7 +66,7 @@ function measureStages(backend: Backend, bytes: Uint8Array): Record<string, numb
   const time = (stage: string, milliseconds: number): void => {
     stages[stage] = (stages[stage] ?? 0) + milliseconds;
   };
-  Module.compile(new Engine(backend.isa, { observer: { time } }), bytes);
+  Module.compile(new Engine(backend, { observer: { time } }), bytes);
   return stages;
 }
 

@@ -7,7 +7,9 @@
 import { CompileError } from "../base/errors.ts";
 import { UnicornExecutor } from "../executor/unicorn/executor.ts";
 import { openUnicorn } from "../executor/unicorn/library.ts";
-import type { Backend } from "../runtime/backend.ts";
+import { isElf } from "../object/elf_reader.ts";
+import { tripleOfObject } from "../object/read.ts";
+import type { Backend, RuntimeBackend } from "../runtime/backend.ts";
 import { Engine } from "../runtime/engine.ts";
 import { Module } from "../runtime/module.ts";
 import { Store } from "../runtime/store.ts";
@@ -32,14 +34,23 @@ export class UsageError extends Error {
 
 /** What commands write to and read from. */
 export interface Environment {
-  /** The instruction sets at hand, the first is the default's fallback. */
+  /**
+   * The instruction sets at hand, the first is the default's fallback. Where there is
+   * `loadBackends`, they are there when it has been called.
+   */
   readonly backends: readonly Backend[];
+  /** Loads the compiler, which running compiled objects does without. */
+  readonly loadBackends?: () => Promise<void>;
+  /** The same instruction sets without the compiler; absent: `backends`. */
+  readonly runtimeBackends?: readonly RuntimeBackend[];
   /** Writes text to standard output. */
   out(text: string): void;
   /** Writes text to standard error. */
   err(text: string): void;
   /** Whether standard error is a terminal. */
   readonly isTerminal: boolean;
+  /** Waits for a key of the terminal at standard input; absent where that is no terminal. */
+  readonly readKey?: () => Promise<string>;
 }
 
 /** Options of every command that executes code. */
@@ -54,11 +65,15 @@ export interface ExecutionOptions {
  */
 export function selectBackend(environment: Environment, name?: string): Backend {
   const { backends } = environment;
+  if (name !== undefined) return findBackend(backends, name);
   const own = Deno.build.arch === "aarch64" ? "aarch64" : "x64";
-  const wanted = name ?? own;
-  const found = backends.find(({ isa }) => isa.name === wanted || isa.triple === wanted);
+  return backends.find(({ isa }) => isa.name === own) ?? backends[0] as Backend;
+}
+
+/** @throws UsageError for an unknown name */
+function findBackend<T extends RuntimeBackend>(backends: readonly T[], name: string): T {
+  const found = backends.find(({ isa }) => isa.name === name || isa.triple === name);
   if (found !== undefined) return found;
-  if (name === undefined) return backends[0] as Backend;
   const names = backends.map(({ isa }) => `${isa.name} (${isa.triple})`).join(", ");
   throw new UsageError(`unknown target "${name}"; the targets are ${names}`);
 }
@@ -66,7 +81,7 @@ export function selectBackend(environment: Environment, name?: string): Backend 
 /** Opens a store that executes in the emulator. */
 export async function openStore(
   engine: Engine,
-  backend: Backend,
+  backend: RuntimeBackend,
   environment: Environment,
   options: ExecutionOptions = {},
 ): Promise<Store> {
@@ -107,6 +122,9 @@ export async function loadModule(
   options: LoadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = await readFile(path);
+  if (options.wasmOpt !== undefined && isElf(bytes)) {
+    throw new UsageError(`"${path}" is compiled: --wasm-opt has nothing to optimise`);
+  }
   if (path.endsWith(".wat")) {
     const { parseText } = await import("./text_format.ts");
     bytes = await parseText(new TextDecoder().decode(bytes), path);
@@ -144,7 +162,44 @@ export function compileModule(
   }
 }
 
+/** A module that is ready for instantiation. */
+export interface OpenedModule {
+  readonly engine: Engine;
+  readonly backend: RuntimeBackend;
+  readonly module: Module;
+}
+
+/**
+ * Reads a module and compiles it, unless it is a compiled object: then no compiler is loaded.
+ * @throws CompileError when it is malformed, UsageError when it was compiled for another target
+ */
+export async function openModule(
+  environment: Environment,
+  path: string,
+  options: LoadOptions & { readonly target?: string; readonly optimize?: "0" | "1" },
+): Promise<OpenedModule> {
+  const known = environment.runtimeBackends ?? environment.backends;
+  if (options.target !== undefined) findBackend(known, options.target);
+  const bytes = await loadModule(path, options);
+  if (!isElf(bytes)) {
+    await environment.loadBackends?.();
+    const backend = selectBackend(environment, options.target);
+    const engine = createEngine(backend, options.optimize === "0" ? 0 : 1);
+    return { engine, backend, module: compileModule(engine, bytes, environment) };
+  }
+  const triple = tripleOfObject(bytes);
+  const backend = known.find(({ isa }) => isa.triple === triple);
+  if (backend === undefined) {
+    throw new CompileError(`Cannot load "${path}": it is for "${triple}", which is no target here`);
+  }
+  if (options.target !== undefined && findBackend(known, options.target) !== backend) {
+    throw new UsageError(`"${path}" was compiled for ${triple}, not ${options.target}`);
+  }
+  const engine = new Engine(backend);
+  return { engine, backend, module: Module.deserialize(engine, bytes) };
+}
+
 /** An engine for a target. */
 export function createEngine(backend: Backend, level: 0 | 1 = 1): Engine {
-  return new Engine(backend.isa, { level });
+  return new Engine(backend, { level });
 }

@@ -7,6 +7,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CompileError, InternalError, Unsupported } from "../base/errors.ts";
 import { Exit, LinkError, Trap } from "../runtime/trap.ts";
+import type { CompileOptions } from "./compile.ts";
 import { type Environment, Status, UsageError } from "./context.ts";
 import { VERSION } from "./version.ts";
 
@@ -80,7 +81,11 @@ Exit status:
   70   a bug in Trapline
   134  the program trapped`,
     );
+  program.hook("preAction", async (_program, command) => {
+    if (!commandsWithoutCompiler.has(command.name())) await environment.loadBackends?.();
+  });
   addRun(program, environment, finish);
+  addCompile(program, environment, finish);
   addInspect(program, environment, finish);
   addSnapshot(program, environment, finish);
   addWast(program, environment, finish);
@@ -102,12 +107,15 @@ const collect = (value: string, previous: string[] = []): string[] => [...previo
 const level = (): Option =>
   new Option("-O <level>", "optimise: 0 or 1").choices(["0", "1"]).default("1");
 
+/** `run` loads the compiler itself, when its file is not compiled. */
+const commandsWithoutCompiler: ReadonlySet<string> = new Set(["run", "setup"]);
+
 type Finish = (status: number) => void;
 
 function addRun(program: Command, environment: Environment, finish: Finish): void {
   program.command("run")
     .description("Run a WASI command, or an exported function, in the emulator.")
-    .argument("<file>", "a .wasm or .wat module")
+    .argument("<file>", "a .wasm or .wat module, or a compiled object")
     .argument("[args...]", "the program's arguments")
     .addOption(target())
     .option("--dir <host[::guest]>", "let the program see a directory (repeatable)", collect)
@@ -127,6 +135,24 @@ function addRun(program: Command, environment: Environment, finish: Finish): voi
     });
 }
 
+function addCompile(program: Command, environment: Environment, finish: Finish): void {
+  program.command("compile")
+    .description("Write compiled code as an ELF file, for run or for a linker.")
+    .argument("<file>", "a .wasm or .wat module")
+    .requiredOption(
+      "-o, --output <file>",
+      "the file to write: relocatable if it ends in .o, else ready to run",
+    )
+    .option("--keep-bodies", "keep the wasm code in the file, for people to see")
+    .option("--wasm-opt <level>", "optimise with Binaryen first: O0 to O4, Os, Oz")
+    .addOption(target())
+    .addOption(level())
+    .action(async (file: string, options: CompileOptions & { readonly O?: "0" | "1" }) => {
+      const { compile } = await import("./compile.ts");
+      finish(await compile(environment, file, { ...options, optimize: options.O ?? "1" }));
+    });
+}
+
 function addInspect(program: Command, environment: Environment, finish: Finish): void {
   program.command("inspect")
     .description("Show the machine code of a module, with relocations and traps.")
@@ -143,29 +169,46 @@ function addInspect(program: Command, environment: Environment, finish: Finish):
 
 function addSnapshot(program: Command, environment: Environment, finish: Finish): void {
   const snapshot = program.command("snapshot")
-    .description("Compare or rewrite golden listings of the emitted code.")
+    .description("Golden listings of the emitted code: compare, rewrite, review, summarise.")
     .exitOverride()
-    .usage("<check|update> [options] [path...]")
+    .usage("<check|update|review|diff> [options] [path...]")
     .argument("[action]")
     .action((action?: string) => {
       const given = action === undefined ? "" : `, not "${action}"`;
-      throw new UsageError(`snapshot must be followed by "check" or "update"${given}`);
+      const actions = '"check", "update", "review" or "diff"';
+      throw new UsageError(`snapshot must be followed by ${actions}${given}`);
     });
-  for (const action of ["check", "update"] as const) {
-    snapshot.command(action)
-      .description(
-        action === "check"
-          ? "Compare; print a diff and exit 1 when something differs."
-          : "Write the goldens anew, unless a run line fails.",
-      )
+  const add = (name: string, description: string): Command =>
+    snapshot.command(name).description(description)
       .argument("[path...]", "cases (.wat, .wasm) or folders of them", ["snapshots/cases"])
-      .addOption(target())
-      .addOption(offline())
-      .action(async (paths: string[], options: Record<string, never>) => {
-        const command = await import("./snapshot.ts");
-        finish(await command.snapshot(environment, action, paths, options));
-      });
-  }
+      .addOption(target());
+  add("check", "Compare; exit 1 when a golden is missing, stale, pending or orphaned.")
+    .addOption(offline())
+    .action(async (paths: string[], options: Record<string, never>) => {
+      const command = await import("./snapshot.ts");
+      finish(await command.snapshot(environment, "check", paths, options));
+    });
+  add("update", "Write pending goldens for review, unless a claim or a run line fails.")
+    .option("--accept", "write the goldens themselves, and delete orphans")
+    .addOption(offline())
+    .action(async (paths: string[], options: Record<string, never>) => {
+      const command = await import("./snapshot.ts");
+      finish(await command.snapshot(environment, "update", paths, options));
+    });
+  add("review", "Walk through what is pending: accept, reject or skip, a key for each.")
+    .option("--accept-all", "accept everything without asking")
+    .option("--reject-all", "reject everything without asking")
+    .action(async (paths: string[], options: Record<string, never>) => {
+      const { review } = await import("./snapshot_review.ts");
+      finish(await review(environment, paths, options));
+    });
+  add("diff", "Say what changed, function by function: pending goldens, or against a base.")
+    .option("--base <dir|rev>", "a folder of goldens, or a git revision, to compare with")
+    .addOption(new Option("--format <name>", "text or md").choices(["text", "md"]).default("text"))
+    .action(async (paths: string[], options: Record<string, never>) => {
+      const { diffSnapshots } = await import("./snapshot_diff.ts");
+      finish(await diffSnapshots(environment, paths, options));
+    });
 }
 
 function addWast(program: Command, environment: Environment, finish: Finish): void {

@@ -12,13 +12,10 @@ import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
 import { WasiContext } from "../wasi/wasi.ts";
 import {
-  compileModule,
-  createEngine,
   type Environment,
   type ExecutionOptions,
-  loadModule,
+  openModule,
   openStore,
-  selectBackend,
   Status,
   UsageError,
 } from "./context.ts";
@@ -43,12 +40,9 @@ export async function run(
   args: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const backend = selectBackend(environment, options.target);
   const preopens = parseDirectories(options.dir ?? []);
   const env = parseEnvironment(options.env ?? []);
-  const bytes = await loadModule(file, options);
-  const engine = createEngine(backend, options.optimize === "0" ? 0 : 1);
-  const module = compileModule(engine, bytes, environment);
+  const { engine, backend, module } = await openModule(environment, file, options);
   const store = await openStore(engine, backend, environment, options);
   try {
     const wasi = await WasiContext.create({ args: [file, ...args], env, preopens });

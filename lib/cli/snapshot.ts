@@ -1,18 +1,25 @@
 /**
- * `trapline snapshot`: compares goldens with what the compiler emits, and rewrites them.
+ * `trapline snapshot check` and `update`: compares goldens with what the compiler emits, and writes
+ * what is to become a golden. `snapshot_review.ts` and `snapshot_diff.ts` have the other two.
  *
  * @module
  */
+import { commentLines } from "../snapshot/case_lines.ts";
 import {
   type CaseFile,
   type CaseSelection,
   findCases,
   findOrphans,
   goldenPath,
+  pendingPath,
   readGolden,
+  removeFile,
   writeGolden,
 } from "../snapshot/case_files.ts";
-import { countChanges, unifiedDiff } from "../snapshot/diff.ts";
+import { changeAsText } from "../snapshot/change_report.ts";
+import { compareGoldens } from "../snapshot/changes.ts";
+import { checkClaims, parseClaims, parseShow } from "../snapshot/claim.ts";
+import { unifiedDiff } from "../snapshot/diff.ts";
 import { compileCase } from "../snapshot/golden.ts";
 import { runCase } from "../snapshot/run_case.ts";
 import { parseRunLines } from "../snapshot/run_line.ts";
@@ -31,21 +38,32 @@ import {
 /** What is done with goldens. */
 export type SnapshotAction = "check" | "update";
 
+/** Options of `snapshot check` and `update`. */
+export interface SnapshotOptions extends ExecutionOptions {
+  /** `update` writes the goldens themselves instead of pending files. */
+  readonly accept?: boolean;
+}
+
 /** A case compiled and executed for a target. */
 interface Outcome {
+  /** The case's name. */
+  readonly name: string;
+  readonly target: string;
   /** Where its golden is. */
   readonly path: string;
   /** The golden on disk, undefined when it is missing. */
   readonly before: string | undefined;
+  /** What waits to become the golden, undefined when nothing does. */
+  readonly pending: string | undefined;
   readonly after: string;
 }
 
 /** Everything about the goldens of the targets. */
 interface Survey {
   readonly outcomes: Outcome[];
-  /** Goldens without a case. */
+  /** Goldens without a case, also pending ones. */
   readonly orphans: string[];
-  /** How many run lines and compilations went wrong; each was reported. */
+  /** How many claims, run lines and compilations went wrong; each was reported. */
   failures: number;
 }
 
@@ -57,17 +75,25 @@ export async function snapshot(
   environment: Environment,
   action: SnapshotAction,
   paths: readonly string[],
-  options: ExecutionOptions,
+  options: SnapshotOptions,
 ): Promise<number> {
-  const backends = options.target === undefined
-    ? environment.backends
-    : [selectBackend(environment, options.target)];
   const selection = await findCases(paths);
   const survey: Survey = { outcomes: [], orphans: [], failures: 0 };
-  for (const backend of backends) {
+  for (const backend of selectBackends(environment, options)) {
     await examine(environment, backend, { selection, options, survey });
   }
-  return action === "check" ? check(environment, survey) : await update(environment, survey);
+  if (action === "check") return check(environment, survey);
+  return await update(environment, survey, options.accept ?? false);
+}
+
+/** The backend of `--target`, or all. */
+export function selectBackends(
+  environment: Environment,
+  options: ExecutionOptions,
+): readonly Backend[] {
+  return options.target === undefined
+    ? environment.backends
+    : [selectBackend(environment, options.target)];
 }
 
 interface Examination {
@@ -92,7 +118,14 @@ async function examine(
     const path = goldenPath(file, target);
     try {
       const after = await compileAndRun(environment, backend, { file, options, fail });
-      survey.outcomes.push({ path, before: await readGolden(path), after });
+      survey.outcomes.push({
+        name: file.name,
+        target,
+        path,
+        before: await readGolden(path),
+        pending: await readGolden(pendingPath(path)),
+        after,
+      });
     } catch (error) {
       if (!(error instanceof Error) || error.name === "LibraryError") throw error;
       fail(`${file.path}: ${target}: ${error.message}\n`);
@@ -118,13 +151,21 @@ async function compileAndRun(
   const bytes = await loadModule(path);
   const source = path.endsWith(".wat") ? new TextDecoder().decode(await readFile(path)) : "";
   const lines = parseRunLines(source, path);
+  const targets = environment.backends.map(({ isa }) => isa.name);
+  const comments = commentLines(source);
+  const claims = parseClaims(comments, targets, path);
+  const shown = parseShow(comments, path);
   const engine = createEngine(backend);
-  const { module, golden, again } = await compileCase(engine, bytes);
+  const { module, golden, again } = await compileCase(engine, bytes, { ...shown, runs: lines });
   if (golden !== again) {
     fail(
       `${path}: ${backend.isa.name}: compiles to something else when its functions are compiled in another order\n` +
         unifiedDiff(golden, again, { before: "in order", after: "in another order" }),
     );
+  }
+  const { code, translation } = module;
+  for (const { line, message } of checkClaims({ code, translation, isa: backend.isa }, claims)) {
+    fail(`${path}:${line}: ${backend.isa.name}: ${message}\n`);
   }
   if (lines.length > 0) {
     const store = await openStore(engine, backend, environment, options);
@@ -140,29 +181,37 @@ async function compileAndRun(
 }
 
 function check(environment: Environment, { outcomes, orphans, failures }: Survey): number {
-  let different = 0;
-  for (const { path, before, after } of outcomes) {
-    if (before === after) continue;
-    different++;
-    environment.out(
-      before === undefined
-        ? `${path}: missing\n`
-        : unifiedDiff(before, after, { before: path, after: "what is emitted now" }),
-    );
+  let missing = 0, stale = 0, waiting = 0;
+  for (const { path, before, pending, after } of outcomes) {
+    if (before === undefined) {
+      missing++;
+      environment.out(`${path}: missing\n`);
+    } else if (before !== after) {
+      stale++;
+      environment.out(`${path}: stale\n`);
+      environment.out(unifiedDiff(before, after, { before: path, after: "what is emitted now" }));
+    }
+    if (pending !== undefined) {
+      waiting++;
+      const isCurrent = pending === after ? "" : ", and is not what is emitted now";
+      environment.out(`${pendingPath(path)}: pending, waits for a review${isCurrent}\n`);
+    }
   }
   for (const path of orphans) environment.out(`${path}: orphaned, no case has this name\n`);
   const problems = [
-    count(different, "golden differs or is missing", "goldens differ or are missing"),
-    count(orphans.length, "is orphaned", "are orphaned"),
-    count(failures, "failure", "failures"),
+    count(missing, "missing"),
+    count(stale, "stale"),
+    count(waiting, "pending"),
+    count(orphans.length, "orphaned"),
+    count(failures, failures === 1 ? "failure" : "failures"),
   ].filter((text) => text !== "");
   if (problems.length === 0) {
     environment.out(`${outcomes.length} goldens match\n`);
     return Status.ok;
   }
   environment.out(`${outcomes.length} goldens: ${problems.join(", ")}\n`);
-  if (different > 0 || orphans.length > 0) {
-    environment.out("review the changes, then accept them with: trapline snapshot update\n");
+  if (missing + stale + waiting + orphans.length > 0) {
+    environment.out("look at the changes with: trapline snapshot update, then review\n");
   }
   return Status.failure;
 }
@@ -170,45 +219,37 @@ function check(environment: Environment, { outcomes, orphans, failures }: Survey
 async function update(
   environment: Environment,
   { outcomes, orphans, failures }: Survey,
+  accept: boolean,
 ): Promise<number> {
   if (failures > 0) {
-    const runs = count(failures, "failure", "failures");
+    const runs = count(failures, failures === 1 ? "failure" : "failures");
     environment.out(`nothing is updated: ${runs}\n`);
     return Status.failure;
   }
-  let unchanged = 0;
-  for (const { path, before, after } of outcomes) {
+  let changed = 0;
+  for (const { name, target, path, before, pending, after } of outcomes) {
     if (before === after) {
-      unchanged++;
+      // What was pending has been undone.
+      if (pending !== undefined) await removeFile(pendingPath(path));
       continue;
     }
-    await writeGolden(path, after);
-    environment.out(`${path}: ${before === undefined ? "created" : describe(before, after)}\n`);
+    changed++;
+    await writeGolden(accept ? path : pendingPath(path), after);
+    if (accept) await removeFile(pendingPath(path));
+    environment.out(changeAsText(compareGoldens({ name, target }, before, after)));
   }
   for (const path of orphans) {
-    await Deno.remove(path);
-    environment.out(`${path}: deleted, no case has this name\n`);
+    if (accept) await removeFile(path);
+    environment.out(`${path}: ${accept ? "deleted" : "orphaned"}, no case has this name\n`);
   }
-  environment.out(`${outcomes.length - unchanged} goldens written, ${unchanged} unchanged\n`);
+  const unchanged = outcomes.length - changed;
+  environment.out(`${changed} goldens ${accept ? "written" : "pending"}, ${unchanged} unchanged\n`);
+  if (!accept && changed + orphans.length > 0) {
+    environment.out("accept or reject them with: trapline snapshot review\n");
+  }
   return Status.ok;
 }
 
-/** `+3 -5 lines, bytes 310 -> 302, instructions 97 -> 95`. */
-function describe(before: string, after: string): string {
-  const { added, removed } = countChanges(before, after);
-  const parts = [`+${added} -${removed} lines`];
-  for (const what of ["bytes", "instructions", "relocations", "traps"]) {
-    const [was, is] = [before, after].map((text) => countIn(text, what));
-    if (was !== is) parts.push(`${what} ${was} -> ${is}`);
-  }
-  return parts.join(", ");
-}
-
-/** A count of a golden's header. */
-function countIn(golden: string, what: string): string {
-  return golden.match(new RegExp(`^counts: .*?(\\d+) ${what}`, "m"))?.[1] ?? "?";
-}
-
-function count(n: number, one: string, many: string): string {
-  return n === 0 ? "" : `${n} ${n === 1 ? one : many}`;
+function count(n: number, what: string): string {
+  return n === 0 ? "" : `${n} ${what}`;
 }

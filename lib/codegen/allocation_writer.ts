@@ -335,38 +335,48 @@ export class AllocationWriter {
    * moves, or only returns how often values would be stored.
    */
   #walkEdges(v: number, record: boolean): number {
-    const live = this.#live, pieces = this.#pieces, flow = this.#flow;
-    const code = this.#code as MachineCode;
+    const live = this.#live,
+      pieceTo = this.#pieces.to,
+      row = this.#row,
+      blockOf = this.#flow.blockOf;
+    const code = this.#code as MachineCode, defined = live.definitionPosition[v] as number;
     const lastRange = live.rangeStart[v + 1] as number;
     let cost = 0, k = 0;
     for (let range = live.rangeStart[v] as number; range < lastRange; range++) {
-      const from = live.rangeFrom[range] as number, to = live.rangeTo[range] as number;
-      const lastBlock = flow.blockOf[(to - 1) >> 2] as number;
-      for (let b = flow.blockOf[from >> 2] as number; b <= lastBlock; b++) {
+      const from = live.rangeFrom[range] as number;
+      const lastBlock = blockOf[((live.rangeTo[range] as number) - 1) >> 2] as number;
+      for (let b = blockOf[from >> 2] as number; b <= lastBlock; b++) {
         const head = 4 * code.blockStart(b);
-        if (head < from || head === live.definitionPosition[v]) continue;
-        while ((pieces.to[this.#row[k] as number] as number) <= head) k++;
-        const piece = this.#row[k] as number;
-        const end = flow.predecessorStart[b + 1] as number;
-        for (let at = flow.predecessorStart[b] as number; at < end; at++) {
-          const p = flow.predecessors[at] as number, leave = 4 * code.blockEnd(p) - 1;
-          if (leave >= (pieces.from[piece] as number) && leave < (pieces.to[piece] as number)) {
-            continue;
-          }
-          const other = this.#find(leave);
-          if (other === NONE || pieces.location[other] === pieces.location[piece]) continue;
-          if (!record) {
-            if (pieces.location[piece] === SPILLED) {
-              cost += Math.min(flow.weight[p] as number, flow.weight[b] as number);
-            }
-          } else if (code.successorCount(p) === 1) {
-            this.#moveTo(v, piece, this.#sourceOf(other), leave >> 2, Group.edge);
-          } else if (end - (flow.predecessorStart[b] as number) === 1) {
-            this.#moveTo(v, piece, this.#sourceOf(other), head >> 2, Group.boundary);
-          } else {
-            throw new InternalError(`Cannot move register v${v}: edge ${p} to ${b} is critical`);
-          }
+        if (head < from || head === defined) continue;
+        while ((pieceTo[row[k] as number] as number) <= head) k++;
+        cost += this.#walkEdgesTo(b, v, row[k] as number, record);
+      }
+    }
+    return cost;
+  }
+
+  /** As {@linkcode #walkEdges} for the edges to one block, whose head a piece covers. */
+  #walkEdgesTo(b: number, v: number, piece: number, record: boolean): number {
+    const pieces = this.#pieces, flow = this.#flow, code = this.#code as MachineCode;
+    const from = pieces.from[piece] as number, to = pieces.to[piece] as number;
+    const start = flow.predecessorStart[b] as number, end = flow.predecessorStart[b + 1] as number;
+    const { predecessors } = flow;
+    let cost = 0;
+    for (let at = start; at < end; at++) {
+      const p = predecessors[at] as number, leave = 4 * code.blockEnd(p) - 1;
+      if (leave >= from && leave < to) continue;
+      const other = this.#find(leave);
+      if (other === NONE || pieces.location[other] === pieces.location[piece]) continue;
+      if (!record) {
+        if (pieces.location[piece] === SPILLED) {
+          cost += Math.min(flow.weight[p] as number, flow.weight[b] as number);
         }
+      } else if (code.successorCount(p) === 1) {
+        this.#moveTo(v, piece, this.#sourceOf(other), leave >> 2, Group.edge);
+      } else if (end - start === 1) {
+        this.#moveTo(v, piece, this.#sourceOf(other), code.blockStart(b), Group.boundary);
+      } else {
+        throw new InternalError(`Cannot move register v${v}: edge ${p} to ${b} is critical`);
       }
     }
     return cost;

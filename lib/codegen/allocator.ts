@@ -54,7 +54,12 @@ export class RegisterAllocator {
   /** Per class: pieces that have a register and are in a hole at the current position. */
   readonly #inactive: Int32Array[] = [new Int32Array(64), new Int32Array(64)];
   readonly #inactiveCount = [0, 0];
-  /** The first position at which the state of an active or inactive piece changes. */
+  /** Where the state of the active piece of each physical register changes, `NEVER` without one. */
+  readonly #activeUntil = new Int32Array(FIRST_VIRTUAL);
+  /** Per class: the first position at which the state of an active, or inactive, piece changes. */
+  readonly #nextActive = new Int32Array(2);
+  readonly #nextInactive = new Int32Array(2);
+  /** The smallest of them. */
   #nextEvent = 0;
   readonly #claimCursor = new Int32Array(FIRST_VIRTUAL);
   #callCursor = 0;
@@ -70,6 +75,9 @@ export class RegisterAllocator {
   // Of the piece at hand, per physical register: what it would save, and how long it is free.
   readonly #hint = new Float64Array(FIRST_VIRTUAL);
   readonly #freeUntil = new Int32Array(FIRST_VIRTUAL);
+  /** The registers whose hint is not zero. */
+  readonly #hinted = new Int32Array(FIRST_VIRTUAL);
+  #hintedCount = 0;
 
   /**
    * @param registers the machine's registers
@@ -131,12 +139,14 @@ export class RegisterAllocator {
     this.#lastRegister.fill(NONE, 0, registers);
     this.#isSpilled.fill(0, 0, registers);
     this.#active.fill(NONE);
+    this.#activeUntil.fill(NEVER);
+    this.#nextActive.fill(NEVER);
+    this.#nextInactive.fill(NEVER);
     this.#inactiveCount[0] = this.#inactiveCount[1] = 0;
     this.#nextEvent = NEVER;
     this.#claimCursor.set(this.#live.claimHead);
     this.#callCursor = 0;
     this.#isUsed.fill(0);
-    this.#hint.fill(0);
   }
 
   #createPieces(code: MachineCode): void {
@@ -195,44 +205,64 @@ export class RegisterAllocator {
 
   /** Brings active and inactive pieces up to a position. */
   #advance(position: number): void {
-    const pieces = this.#pieces, live = this.#live;
-    this.#nextEvent = NEVER;
     for (let c = 0; c < 2; c++) {
       // Active ones first: what ends or begins a hole makes room for those that begin again.
-      const registers = this.#allocatable[c] as readonly number[];
-      for (let k = 0; k < registers.length; k++) {
-        const r = registers[k] as number, piece = this.#active[r] as number;
-        if (piece === NONE) continue;
-        const from = this.#step(piece, position);
+      if ((this.#nextActive[c] as number) <= position) this.#advanceActive(c, position);
+      if ((this.#nextInactive[c] as number) <= position) this.#advanceInactive(c, position);
+    }
+    const active = Math.min(this.#nextActive[0] as number, this.#nextActive[1] as number);
+    const inactive = Math.min(this.#nextInactive[0] as number, this.#nextInactive[1] as number);
+    this.#nextEvent = Math.min(active, inactive);
+    const live = this.#live, calls = live.callPosition, count = live.callCount;
+    let call = this.#callCursor;
+    while (call < count && (calls[call] as number) < position) call++;
+    this.#callCursor = call;
+  }
+
+  #advanceActive(c: number, position: number): void {
+    const registers = this.#allocatable[c] as readonly number[], activeUntil = this.#activeUntil;
+    let next = NEVER;
+    for (let k = 0; k < registers.length; k++) {
+      const r = registers[k] as number;
+      let until = activeUntil[r] as number;
+      if (until <= position) {
+        const piece = this.#active[r] as number, from = this.#step(piece, position);
         if (from <= position) {
-          const to = Math.min(
-            pieces.to[piece] as number,
-            live.rangeTo[pieces.range[piece] as number] as number,
-          );
-          if (to < this.#nextEvent) this.#nextEvent = to;
+          until = this.#rangeEnd(piece);
         } else {
+          until = NEVER;
           this.#active[r] = NONE;
           if (from !== NEVER) this.#deactivate(piece, c, from);
         }
+        activeUntil[r] = until;
       }
-      const list = this.#inactive[c] as Int32Array;
-      for (let k = this.#inactiveCount[c] as number; k-- > 0;) {
-        const piece = list[k] as number, from = this.#step(piece, position);
-        if (from > position && from !== NEVER) {
-          if (from < this.#nextEvent) this.#nextEvent = from;
-          continue;
-        }
-        const last = (this.#inactiveCount[c] as number) - 1;
-        this.#inactiveCount[c] = last;
-        list[k] = list[last] as number;
-        if (from === NEVER) continue;
-        this.#activate(piece);
-      }
+      if (until < next) next = until;
     }
-    while (
-      this.#callCursor < live.callCount &&
-      (live.callPosition[this.#callCursor] as number) < position
-    ) this.#callCursor++;
+    this.#nextActive[c] = next;
+  }
+
+  #advanceInactive(c: number, position: number): void {
+    const list = this.#inactive[c] as Int32Array;
+    let next = NEVER;
+    for (let k = this.#inactiveCount[c] as number; k-- > 0;) {
+      const piece = list[k] as number, from = this.#step(piece, position);
+      if (from > position && from !== NEVER) {
+        if (from < next) next = from;
+        continue;
+      }
+      const last = (this.#inactiveCount[c] as number) - 1;
+      this.#inactiveCount[c] = last;
+      list[k] = list[last] as number;
+      if (from !== NEVER) this.#activate(piece, c);
+    }
+    this.#nextInactive[c] = next;
+  }
+
+  /** Where the range of a piece's cursor ends for the piece. */
+  #rangeEnd(piece: number): number {
+    const pieces = this.#pieces, to = pieces.to[piece] as number;
+    const end = this.#live.rangeTo[pieces.range[piece] as number] as number;
+    return to < end ? to : end;
   }
 
   /** Moves a piece's range cursor on; returns from where it is live, `NEVER` when it has ended. */
@@ -245,14 +275,12 @@ export class RegisterAllocator {
     return live.rangeFrom[range] as number;
   }
 
-  #activate(piece: number): void {
-    const pieces = this.#pieces;
-    this.#active[pieces.location[piece] as number] = piece;
-    const to = Math.min(
-      pieces.to[piece] as number,
-      this.#live.rangeTo[pieces.range[piece] as number] as number,
-    );
-    if (to < this.#nextEvent) this.#nextEvent = to;
+  #activate(piece: number, c: number): void {
+    const r = this.#pieces.location[piece] as number, until = this.#rangeEnd(piece);
+    this.#active[r] = piece;
+    this.#activeUntil[r] = until;
+    if (until < (this.#nextActive[c] as number)) this.#nextActive[c] = until;
+    if (until < this.#nextEvent) this.#nextEvent = until;
   }
 
   #deactivate(piece: number, c: number, from: number): void {
@@ -265,7 +293,7 @@ export class RegisterAllocator {
     }
     list[at] = piece;
     this.#inactiveCount[c] = at + 1;
-    if (from < this.#nextEvent) this.#nextEvent = from;
+    if (from < (this.#nextInactive[c] as number)) this.#nextInactive[c] = from;
   }
 
   // ── One piece ─────────────────────────────────────────────────────────────────────────────────
@@ -283,7 +311,9 @@ export class RegisterAllocator {
       : this.#nextRequired(piece);
     this.#gatherHints(piece, isDefinition);
     if (!this.#takeFree(piece, required)) this.#takeOccupied(piece, required);
-    this.#hint.fill(0);
+    const hint = this.#hint, hinted = this.#hinted;
+    for (let k = this.#hintedCount; k-- > 0;) hint[hinted[k] as number] = 0;
+    this.#hintedCount = 0;
   }
 
   /** Position of the first use of a piece that needs a register, -1 when there is none. */
@@ -302,45 +332,50 @@ export class RegisterAllocator {
     return this.#flow.weight[this.#flow.blockOf[position >> 2] as number] as number;
   }
 
+  /** Adds to what a register saves, unless it is none. */
+  #addHint(r: number, weight: number): void {
+    if (r < 0) return;
+    const hint = this.#hint, known = hint[r] as number;
+    if (known === 0) this.#hinted[this.#hintedCount++] = r;
+    hint[r] = known + weight;
+  }
+
   /** Weighs for each register the moves that a piece would save in it. */
   #gatherHints(piece: number, isDefinition: boolean): void {
-    const live = this.#live, pieces = this.#pieces, hint = this.#hint;
+    const live = this.#live, pieces = this.#pieces;
     const v = pieces.register[piece] as number, from = pieces.from[piece] as number;
     const to = pieces.to[piece] as number;
     const weight = this.#weightAt(from);
-    const last = this.#lastRegister[v] as number;
-    if (last >= 0) hint[last] = (hint[last] as number) + weight;
+    this.#addHint(this.#lastRegister[v] as number, weight);
     const source = live.definitionHint[v] as number;
     if (isDefinition && source >= 0) {
-      if (live.definition[v] === Definition.fixed) {
-        hint[source] = (hint[source] as number) + weight;
-      } else if (live.definition[v] === Definition.parameter) {
-        this.#hintArguments(from, source);
-      } else {
-        const r = this.#lastRegister[source] as number;
-        if (r >= 0) hint[r] = (hint[r] as number) + weight;
-      }
+      const definition = live.definition[v] as number;
+      if (definition === Definition.fixed) this.#addHint(source, weight);
+      else if (definition === Definition.parameter) this.#hintArguments(from, source);
+      else this.#addHint(this.#lastRegister[source] as number, weight);
     }
-    const first = pieces.use[piece] as number;
-    const end = Math.min(live.useStart[v + 1] as number, first + LOOK_AHEAD);
+    const first = pieces.use[piece] as number, useHint = live.useHint, uses = live.usePosition;
+    let end = live.useStart[v + 1] as number;
+    if (end > first + LOOK_AHEAD) end = first + LOOK_AHEAD;
     for (let u = first; u < end; u++) {
-      const position = live.usePosition[u] as number;
+      const position = uses[u] as number;
       if (position >= to) break;
-      const r = this.#registerWantedBy(live.useHint[u] as number);
-      if (r >= 0) hint[r] = (hint[r] as number) + this.#weightAt(position);
+      const target = useHint[u] as number;
+      if (target < 0) continue;
+      const r = target < FIRST_VIRTUAL ? target : this.#registerWantedBy(target);
+      if (r >= 0) this.#addHint(r, this.#weightAt(position));
     }
   }
 
   /** Hints of the `k`-th parameter of the block at `position`: the registers of its arguments. */
   #hintArguments(position: number, k: number): void {
-    const flow = this.#flow, code = this.#code as MachineCode, hint = this.#hint;
+    const flow = this.#flow, code = this.#code as MachineCode;
     const block = flow.blockOf[position >> 2] as number;
     const end = flow.predecessorStart[block + 1] as number;
     for (let at = flow.predecessorStart[block] as number; at < end; at++) {
       const p = flow.predecessors[at] as number;
       if (k >= code.argumentCount(p)) continue;
-      const r = this.#registerWantedBy(code.argument(p, k));
-      if (r >= 0) hint[r] = (hint[r] as number) + (flow.weight[p] as number);
+      this.#addHint(this.#registerWantedBy(code.argument(p, k)), flow.weight[p] as number);
     }
   }
 
@@ -363,52 +398,83 @@ export class RegisterAllocator {
   // ── Registers that are free ───────────────────────────────────────────────────────────────────
 
   #takeFree(piece: number, required: number): boolean {
-    const pieces = this.#pieces, free = this.#freeUntil;
-    const v = pieces.register[piece] as number;
-    const from = pieces.from[piece] as number, to = pieces.to[piece] as number;
-    const c = this.#classOf(v), registers = this.#allocatable[c] as readonly number[];
-    const call = this.#callConflict(piece);
-    for (let k = 0; k < registers.length; k++) {
+    const pieces = this.#pieces, free = this.#freeUntil, active = this.#active;
+    const to = pieces.to[piece] as number, from = pieces.from[piece] as number;
+    const c = this.#classOf(pieces.register[piece] as number);
+    const registers = this.#allocatable[c] as readonly number[], count = registers.length;
+    const call = this.#callConflict(piece), isPreserved = this.#isPreserved;
+    const hint = this.#hint, isUsed = this.#isUsed;
+    // Candidates in the order of what they save: usually the first one is free for all of the piece.
+    let candidates = 0, measured = 0, best = NONE;
+    for (let k = 0; k < count; k++) {
       const r = registers[k] as number;
-      if ((this.#active[r] as number) !== NONE) free[r] = 0;
-      else free[r] = Math.min(this.#claimConflict(piece, r), this.#isPreserved[r] ? NEVER : call);
+      if (active[r] !== NONE) {
+        free[r] = 0;
+        measured |= 1 << k;
+      } else if (call >= to || isPreserved[r] === 1) candidates |= 1 << k;
     }
-    const list = this.#inactive[c] as Int32Array;
-    for (let k = this.#inactiveCount[c] as number; k-- > 0;) {
-      const other = list[k] as number, r = pieces.location[other] as number;
-      if ((free[r] as number) <= from) continue;
-      const at = pieces.overlap(piece, other);
-      if (at < (free[r] as number)) free[r] = at;
-    }
-    let best = NONE, bestScore = -Infinity, partial = NONE;
-    for (let k = 0; k < registers.length; k++) {
-      const r = registers[k] as number, until = free[r] as number;
-      if (until >= to) {
-        let score = (this.#hint[r] as number) - k / 64;
-        if (this.#isPreserved[r] === 1 && this.#isUsed[r] === 0) score -= SAVE_COST;
+    while (candidates !== 0) {
+      let bestScore = -Infinity, at = 0;
+      for (let left = candidates; left !== 0; left &= left - 1) {
+        const k = 31 - Math.clz32(left & -left), r = registers[k] as number;
+        let score = (hint[r] as number) - k / 64;
+        if (isPreserved[r] === 1 && isUsed[r] === 0) score -= SAVE_COST;
         if (score > bestScore) {
-          best = r;
           bestScore = score;
+          at = k;
         }
-      } else if (
-        until > required && until > from &&
-        (partial === NONE || until > (free[partial] as number) ||
-          (until === free[partial] && (this.#hint[r] as number) > (this.#hint[partial] as number)))
-      ) partial = r;
+      }
+      const r = registers[at] as number, until = this.#conflict(piece, r, c, call);
+      if (until >= to) {
+        best = r;
+        break;
+      }
+      free[r] = until;
+      measured |= 1 << at;
+      candidates &= ~(1 << at);
     }
     if (best !== NONE) {
-      const isNew = this.#isPreserved[best] === 1 && this.#isUsed[best] === 0;
+      const isNew = isPreserved[best] === 1 && isUsed[best] === 0;
       if (!isNew || call === NEVER || this.#spillEstimate(piece) >= SAVE_COST) {
-        this.#assign(piece, best);
+        this.#assign(piece, best, c);
         return true;
       }
     }
-    if (partial === NONE || !this.#isWorthAPart(piece, required, free[partial] as number)) {
-      return false;
+    let partial = NONE, partialUntil = 0;
+    for (let k = 0; k < count; k++) {
+      const r = registers[k] as number;
+      const until = (measured >> k & 1) === 1
+        ? free[r] as number
+        : this.#conflict(piece, r, c, call);
+      if (until >= to || until <= required || until <= from) continue;
+      if (
+        partial === NONE || until > partialUntil ||
+        (until === partialUntil && (hint[r] as number) > (hint[partial] as number))
+      ) {
+        partial = r;
+        partialUntil = until;
+      }
     }
-    this.#splitBefore(piece, free[partial] as number, required);
-    this.#assign(piece, partial);
+    if (partial === NONE || !this.#isWorthAPart(piece, required, partialUntil)) return false;
+    this.#splitBefore(piece, partialUntil, required);
+    this.#assign(piece, partial, c);
     return true;
+  }
+
+  /** The first position at which a piece cannot be in a register that is not occupied now. */
+  #conflict(piece: number, r: number, c: number, call: number): number {
+    let until = this.#claimConflict(piece, r);
+    if (until > call && this.#isPreserved[r] === 0) until = call;
+    const pieces = this.#pieces, location = pieces.location, list = this.#inactive[c] as Int32Array;
+    const from = pieces.from[piece] as number;
+    for (let k = this.#inactiveCount[c] as number; k-- > 0;) {
+      const other = list[k] as number;
+      if (location[other] !== r) continue;
+      if (until <= from) break;
+      const at = pieces.overlap(piece, other);
+      if (at < until) until = at;
+    }
+    return until;
   }
 
   /** Whether a register that is free until a position serves a use of the piece. */
@@ -501,12 +567,12 @@ export class RegisterAllocator {
     }
   }
 
-  #assign(piece: number, r: number): void {
+  #assign(piece: number, r: number, c: number): void {
     const pieces = this.#pieces;
     pieces.location[piece] = r;
     this.#isUsed[r] = 1;
     this.#lastRegister[pieces.register[piece] as number] = r;
-    this.#activate(piece);
+    this.#activate(piece, c);
   }
 
   // ── Registers that are occupied ───────────────────────────────────────────────────────────────
@@ -549,7 +615,7 @@ export class RegisterAllocator {
     }
     this.#clear(piece, best, c);
     if (bestUntil < to) this.#splitBefore(piece, bestUntil, required);
-    this.#assign(piece, best);
+    this.#assign(piece, best, c);
   }
 
   /** Spills whatever stands in the way of a piece in a register. */
@@ -558,6 +624,7 @@ export class RegisterAllocator {
     const occupant = this.#active[r] as number;
     if (occupant !== NONE) {
       this.#active[r] = NONE;
+      this.#activeUntil[r] = NEVER;
       this.#evict(occupant, from);
     }
     const list = this.#inactive[c] as Int32Array;
@@ -699,8 +766,7 @@ export class RegisterAllocator {
         let u = use;
         while (u < (live.useStart[v + 1] as number) && live.usePosition[u] === from) u++;
         pieces.use[piece] = u;
-        this.#active[last] = previous;
-        if (from + 1 < this.#nextEvent) this.#nextEvent = from + 1;
+        this.#activate(previous, this.#classOf(v));
         return this.#spill(piece, from + 1);
       }
     }

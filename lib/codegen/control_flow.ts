@@ -63,12 +63,13 @@ export class ControlFlow {
     let first = blocks;
     while (first > 1 && code.isCold(first - 1)) first--;
     this.firstTrailingCold = first;
+    const blockOf = this.blockOf;
     for (let b = 0; b < blocks; b++) {
       const loop = this.loopOf[b] as number;
       const depth = loop < 0 ? 0 : Math.min(this.loopDepth[loop] as number, MAX_WEIGHED_DEPTH);
       const weight = weights[depth] as number;
       this.weight[b] = code.isCold(b) ? weight * COLD_FACTOR : weight;
-      this.blockOf.fill(b, code.blockStart(b), code.blockEnd(b));
+      for (let i = code.blockStart(b), end = code.blockEnd(b); i < end; i++) blockOf[i] = b;
     }
   }
 

@@ -103,6 +103,42 @@ export interface Isa {
   readonly object?: ObjectTarget;
   /** Disassembles one instruction: its length in bytes and its text; undefined when unknown. */
   disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined;
+  /**
+   * For trap reports: the memory that the instruction at `at` accesses through registers; undefined
+   * when it accesses none. Absent: reports know only the page of a fault.
+   */
+  memoryOperand?(bytes: Uint8Array, at: number): MemoryOperand | undefined;
+  /**
+   * For trap reports: the comparison that led to the trap instruction at `at` of a function whose
+   * code begins at `start`; undefined when there is none, or it cannot be told. Other instructions
+   * may stand between them, so who uses the operands' values checks that they make sense.
+   */
+  trapCheck?(bytes: Uint8Array, start: number, at: number): TrapCheck | undefined;
+}
+
+/** A memory operand: `base + (index << shift) + displacement`. */
+export interface MemoryOperand {
+  /** The name of a register as the executor reports it, undefined without one. */
+  readonly base?: string;
+  /** The name of a register as the executor reports it, undefined without one. */
+  readonly index?: string;
+  readonly shift: number;
+  readonly displacement: number;
+  /** Bytes that are accessed. */
+  readonly byteLength: number;
+}
+
+/** What a check compares: a register's low bits, memory, or a constant. */
+export type CheckedOperand =
+  | { readonly kind: "register"; readonly register: string; readonly bits: number }
+  | { readonly kind: "memory"; readonly memory: MemoryOperand }
+  | { readonly kind: "constant"; readonly value: number };
+
+/** A comparison whose outcome is a trap. */
+export interface TrapCheck {
+  /** Offset of the instruction that compares. */
+  readonly at: number;
+  readonly operands: readonly [CheckedOperand, CheckedOperand];
 }
 
 /** What running and showing compiled code takes of an instruction set: nothing that compiles. */

@@ -22,6 +22,9 @@ import { InternalError } from "../base/errors.ts";
 import type { ControlFlow } from "./control_flow.ts";
 import { FIRST_VIRTUAL, type MachineCode, type OperandRoles, Role } from "./machine_code.ts";
 
+/** A span of blocks is scanned, not sorted, when at least one of so many is wanted. */
+const DENSE = 16;
+
 /** How a virtual register is defined. */
 export const Definition = {
   /** It is not. */
@@ -96,6 +99,11 @@ export class LiveRanges {
   #stack = new Int32Array(64);
   #blocks = new Int32Array(64);
   #blockCount = 0;
+  #firstBlock = 0;
+  #lastBlock = 0;
+  // Where the ranges of its blocks have come to.
+  #nextUse = 0;
+  #previousTo = 0;
 
   /** Analyses a function whose control flow is known. */
   analyze(code: MachineCode, roles: OperandRoles, flow: ControlFlow): void {
@@ -292,13 +300,14 @@ export class LiveRanges {
       this.useIsRequired[at] = this.#unsortedIsRequired[u] as number;
     }
     // Operands of one instruction need not come in the order of their positions.
-    for (let v = FIRST_VIRTUAL; v < registers; v++) {
-      const first = start[v] as number, end = start[v + 1] as number;
-      for (let u = first + 1; u < end; u++) {
-        for (let k = u; k > first; k--) {
-          if ((this.usePosition[k] as number) >= (this.usePosition[k - 1] as number)) break;
-          this.#swapUses(k);
-        }
+    const uses = this.usePosition, count = this.#useCount;
+    let v = FIRST_VIRTUAL;
+    for (let u = 1; u < count; u++) {
+      if ((uses[u] as number) >= (uses[u - 1] as number)) continue;
+      while ((start[v + 1] as number) <= u) v++;
+      for (let k = u; k > (start[v] as number); k--) {
+        if ((uses[k] as number) >= (uses[k - 1] as number)) break;
+        this.#swapUses(k);
       }
     }
   }
@@ -350,51 +359,81 @@ export class LiveRanges {
 
   /** Marks the blocks where `v` is live in and out, from its uses up to its definition. */
   #walkUp(v: number, definitionBlock: number, flow: ControlFlow): void {
-    const liveIn = this.#liveIn, liveOut = this.#liveOut, stack = this.#stack;
+    const { blockOf } = flow, liveIn = this.#liveIn, uses = this.usePosition;
     const end = this.useStart[v + 1] as number;
-    this.#blocks[0] = definitionBlock;
+    this.#blocks[0] = this.#firstBlock = this.#lastBlock = definitionBlock;
     this.#blockCount = 1;
     for (let u = this.useStart[v] as number; u < end; u++) {
-      const block = flow.blockOf[(this.usePosition[u] as number) >> 2] as number;
-      if (block === definitionBlock || liveIn[block] === v) continue;
-      let depth = 0;
-      liveIn[block] = v;
-      stack[depth++] = block;
-      while (depth > 0) {
-        const b = stack[--depth] as number;
-        this.#blocks[this.#blockCount++] = b;
-        const last = flow.predecessorStart[b + 1] as number;
-        for (let at = flow.predecessorStart[b] as number; at < last; at++) {
-          const p = flow.predecessors[at] as number;
-          liveOut[p] = v;
-          if (p === definitionBlock || liveIn[p] === v) continue;
-          liveIn[p] = v;
-          stack[depth++] = p;
-        }
+      const block = blockOf[(uses[u] as number) >> 2] as number;
+      if (block !== definitionBlock && liveIn[block] !== v) {
+        this.#walkUpFrom(v, block, definitionBlock, flow);
       }
     }
   }
 
-  #rangesOfBlocks(code: MachineCode, v: number, definitionBlock: number, flow: ControlFlow): void {
-    const blocks = this.#blocks, count = this.#blockCount;
-    sortAscending(blocks, count);
-    const end = this.useStart[v + 1] as number;
-    let u = this.useStart[v] as number, previousTo = -1;
-    for (let k = 0; k < count; k++) {
-      const b = blocks[k] as number;
-      const from = b === definitionBlock
-        ? this.definitionPosition[v] as number
-        : 4 * code.blockStart(b);
-      let to = from;
-      while (u < end && flow.blockOf[(this.usePosition[u] as number) >> 2] === b) {
-        to = (this.usePosition[u++] as number) + 1;
+  #walkUpFrom(v: number, useBlock: number, definitionBlock: number, flow: ControlFlow): void {
+    const liveIn = this.#liveIn, liveOut = this.#liveOut, stack = this.#stack;
+    const blocks = this.#blocks, { predecessors, predecessorStart } = flow;
+    let depth = 0, count = this.#blockCount, first = this.#firstBlock, last = this.#lastBlock;
+    liveIn[useBlock] = v;
+    stack[depth++] = useBlock;
+    while (depth > 0) {
+      const b = stack[--depth] as number;
+      blocks[count++] = b;
+      if (b < first) first = b;
+      if (b > last) last = b;
+      const end = predecessorStart[b + 1] as number;
+      for (let at = predecessorStart[b] as number; at < end; at++) {
+        const p = predecessors[at] as number;
+        liveOut[p] = v;
+        if (p === definitionBlock || liveIn[p] === v) continue;
+        liveIn[p] = v;
+        stack[depth++] = p;
       }
-      if (this.#liveOut[b] === v) to = 4 * code.blockEnd(b);
-      if (to <= from) to = Math.max(to, from | 3);
-      if (from === previousTo) this.rangeTo[this.#rangeCount - 1] = to;
-      else this.#range(from, to);
-      previousTo = to;
     }
+    this.#blockCount = count;
+    this.#firstBlock = first;
+    this.#lastBlock = last;
+  }
+
+  #rangesOfBlocks(code: MachineCode, v: number, definitionBlock: number, flow: ControlFlow): void {
+    const blocks = this.#blocks, liveIn = this.#liveIn, count = this.#blockCount;
+    const first = this.#firstBlock, last = this.#lastBlock;
+    this.#nextUse = this.useStart[v] as number;
+    this.#previousTo = -1;
+    if (last - first < DENSE * count) {
+      for (let b = first; b <= last; b++) {
+        if (liveIn[b] === v || b === definitionBlock) {
+          this.#rangeOfBlock(code, v, b, definitionBlock, flow);
+        }
+      }
+    } else {
+      sortAscending(blocks, count);
+      for (let k = 0; k < count; k++) {
+        this.#rangeOfBlock(code, v, blocks[k] as number, definitionBlock, flow);
+      }
+    }
+  }
+
+  #rangeOfBlock(
+    code: MachineCode,
+    v: number,
+    b: number,
+    definitionBlock: number,
+    flow: ControlFlow,
+  ): void {
+    const end = this.useStart[v + 1] as number, blockOf = flow.blockOf, uses = this.usePosition;
+    const from = b === definitionBlock
+      ? this.definitionPosition[v] as number
+      : 4 * code.blockStart(b);
+    let to = from, u = this.#nextUse;
+    while (u < end && blockOf[(uses[u] as number) >> 2] === b) to = (uses[u++] as number) + 1;
+    this.#nextUse = u;
+    if (this.#liveOut[b] === v) to = 4 * code.blockEnd(b);
+    if (to <= from) to = Math.max(to, from | 3);
+    if (from === this.#previousTo) this.rangeTo[this.#rangeCount - 1] = to;
+    else this.#range(from, to);
+    this.#previousTo = to;
   }
 
   #range(from: number, to: number): void {

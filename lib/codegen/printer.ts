@@ -8,17 +8,26 @@ import { type Allocation, EditKind, FIRST_SLOT } from "./allocation.ts";
 import type { Isa } from "./isa.ts";
 import { FIRST_VIRTUAL, type MachineCode, NO_REGISTER, Role } from "./machine_code.ts";
 
-/** The text of a function; with an allocation, its edits stand between the instructions. */
+/** Column of the wasm offsets. */
+const LOCATION_COLUMN = 58;
+
+/**
+ * The text of a function; with an allocation, its edits stand between the instructions. A wasm
+ * offset (`; @0042`, hexadecimal) stands where it differs from the one before.
+ */
 export function printMachineCode(code: MachineCode, isa: Isa, allocation?: Allocation): string {
   const lines: string[] = [];
-  let edit = 0;
+  let edit = 0, location = 0;
   for (let b = 0; b < code.blockCount; b++) {
     lines.push(blockHeader(code, b));
     for (let i = code.blockStart(b); i < code.blockEnd(b); i++) {
       for (; allocation && edit < allocation.count && allocation.before(edit) <= i; edit++) {
         lines.push(`      ${printEdit(allocation, edit, isa)}`);
       }
-      lines.push(`  ${String(i).padStart(4)} ${printInstruction(code, isa, i)}`);
+      const text = `  ${String(i).padStart(4)} ${printInstruction(code, isa, i)}`;
+      const at = code.location(i), offset = (at >>> 0).toString(16).padStart(4, "0");
+      lines.push(at === location ? text : `${text.padEnd(LOCATION_COLUMN)} ; @${offset}`);
+      location = at;
     }
     const args = code.argumentCount(b) > 0 ? ` (${list(code, b, "argument")})` : "";
     const successors: string[] = [];

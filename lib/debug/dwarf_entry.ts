@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Budget, Cursor, MalformedDwarf, type Sections } from "./dwarf_cursor.ts";
+import { type Budget, type Cursor, MalformedDwarf, type Sections } from "./dwarf_cursor.ts";
 
 /** Tags that a backtrace asks about. */
 export const Tag = { subprogram: 0x2e, inlinedSubroutine: 0x1d } as const;

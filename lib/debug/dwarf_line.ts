@@ -39,6 +39,8 @@ interface FileEntry {
 
 /** Numbers per row: address, file, line, column. */
 const COLUMNS = 4;
+/** What a row, or an entry that takes no bytes, costs: they are kept. */
+const ROW_STEPS = 4;
 
 /** The rows that one line number program makes. */
 export class LineTable {
@@ -166,7 +168,7 @@ function readEntries(
   for (let count = cursor.u8(); count > 0; count--) formats.push(cursor.uleb(), cursor.uleb());
   const entries: FileEntry[] = [];
   for (let count = cursor.uleb(); count > 0; count--) {
-    budget.spend(1);
+    budget.spend(ROW_STEPS);
     let name = "", directory = 0;
     for (let i = 0; i < formats.length; i += 2) {
       const content = formats[i], form = formats[i + 1] as number;
@@ -218,6 +220,7 @@ function execute(
   let address = 0, file = 1, line = 1, column = 0;
   let first = 0, low = -1, isSorted = true;
   const addRow = (): void => {
+    budget.spend(ROW_STEPS);
     if (low < 0) low = address;
     else if (address < (rows[rows.length - COLUMNS] as number)) isSorted = false;
     rows.push(address, file, line, column);

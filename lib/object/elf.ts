@@ -17,6 +17,8 @@ export const SectionType = {
   stringTable: 3,
   relocations: 4,
   note: 7,
+  /** Takes no bytes of the file. */
+  noBits: 8,
 } as const;
 /** `sh_flags`. */
 export const SectionFlag = { alloc: 2, execute: 4, merge: 0x10, strings: 0x20, infoLink: 0x40 };

@@ -5,7 +5,7 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
-import { ElfSize } from "./elf.ts";
+import { ElfSize, SectionType } from "./elf.ts";
 
 /** A section of a file. */
 export interface FoundSection {
@@ -49,7 +49,9 @@ export function readElf(bytes: Uint8Array): ElfFile {
   }
   const sectionAt = (index: number): FoundSection => {
     const header = tableOffset + index * ElfSize.sectionHeader;
-    const offset = readOffset(view, header + 24), size = readOffset(view, header + 32);
+    const hasBytes = view.getUint32(header + 4, true) !== SectionType.noBits;
+    const offset = readOffset(view, header + 24);
+    const size = hasBytes ? readOffset(view, header + 32) : 0;
     if (offset + size > bytes.length) {
       throw malformed(`section ${index} is beyond its end`, header);
     }

@@ -16,6 +16,23 @@ import { fitInt32, fitUint8 } from "./columns.ts";
 import { cannotTrap } from "./effects.ts";
 import type { Pass, PassContext } from "./pass.ts";
 
+/** When an instruction stays even if nobody uses its result, per opcode. */
+const RootKind = { never: 0, mayFault: 1, mayTrap: 2, always: 3 } as const;
+const rootKind = Uint8Array.from(effectOf, (effect) => {
+  switch (effect) {
+    case "pure":
+    case "pin":
+      return RootKind.never;
+    case "load":
+      return RootKind.mayFault;
+    case "trap":
+      return RootKind.mayTrap;
+    default:
+      return RootKind.always;
+  }
+});
+rootKind[Op.result] = RootKind.always;
+
 let isLive = new Uint8Array(256);
 /** Marked values whose operands are not marked yet. */
 let pending = new Int32Array(256);
@@ -44,15 +61,13 @@ function mark(v: Value): void {
 
 /** Whether an instruction stays even if nobody uses its result. */
 function isRoot(func: Func, v: Value): boolean {
-  switch (effectOf[func.op(v)]) {
-    case "pure":
+  switch (rootKind[func.op(v)]) {
+    case RootKind.never:
       return false;
-    case "load":
+    case RootKind.mayFault:
       return func.mayFault(v);
-    case "trap":
+    case RootKind.mayTrap:
       return !cannotTrap(func, v);
-    case "pin":
-      return func.op(v) === Op.result;
     default:
       return true;
   }

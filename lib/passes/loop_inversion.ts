@@ -107,18 +107,18 @@ function canCopy(func: Func, header: Block): boolean {
 /** Visits every use of a candidate header's value elsewhere: to note it, or to rewrite it. */
 function scanUses(func: Func, flow: ControlFlow, rewrite: boolean): void {
   for (let i = 0; i < flow.length; i++) {
-    const block = flow.order(i);
+    const block = flow.order(i), end = func.last(block);
     for (let v = func.first(block); v !== NONE; v = func.next(v)) {
       for (let k = 0, n = func.argCount(v); k < n; k++) {
         const arg = func.arg(v, k), by = use(func, flow, arg, block, rewrite);
         if (by !== arg) func.setArg(v, k, by);
       }
-      for (let k = 0, n = func.edgeCount(v); k < n; k++) {
-        const e = func.edge(v, k);
-        for (let j = 0, m = func.edgeArgCount(e); j < m; j++) {
-          const arg = func.edgeArg(e, j), by = use(func, flow, arg, block, rewrite);
-          if (by !== arg) func.setEdgeArg(e, j, by);
-        }
+    }
+    for (let k = 0, n = func.edgeCount(end); k < n; k++) {
+      const e = func.edge(end, k);
+      for (let j = 0, m = func.edgeArgCount(e); j < m; j++) {
+        const arg = func.edgeArg(e, j), by = use(func, flow, arg, block, rewrite);
+        if (by !== arg) func.setEdgeArg(e, j, by);
       }
     }
   }

@@ -27,6 +27,9 @@ const foldsSecond = Uint8Array.from(
   (name) => /^i(32|64)_(add|sub|mul|and|or|xor|sh[lr]|rot|eq|ne|lt|gt|le|ge)/.test(name) ? 1 : 0,
 );
 
+/** Opcodes that want a constant operand in a register of its own: calls and terminators. */
+const staysNear = Uint8Array.from(effectOf, (e) => e === "call" || e === "end" ? 1 : 0);
+
 /** What to assume of a target: 32-bit integers fold as second operand of arithmetic and stores. */
 function foldsByDefault(func: Func, user: Value, index: number): boolean {
   const op = func.op(user);
@@ -57,20 +60,20 @@ function run(context: PassContext): void {
   cloneCount = 0;
   for (let i = 0; i < flow.length; i++) {
     const block = flow.order(i);
+    const end = func.last(block);
     for (let v = func.first(block); v !== NONE; v = func.next(v)) {
-      const effect = effectOf[func.op(v)];
-      const mayHoist = effect !== "call" && effect !== "end";
       for (let k = 0, n = func.argCount(v); k < n; k++) {
         const c = func.arg(v, k);
         if (isConstant[func.op(c)] === 0 || folds(func, v, k)) continue;
-        func.setArg(v, k, cloneFor(func, flow, c, v, mayHoist));
+        func.setArg(v, k, cloneFor(func, flow, c, v, staysNear[func.op(v)] === 0));
       }
-      for (let k = 0, n = func.edgeCount(v); k < n; k++) {
-        const e = func.edge(v, k);
-        for (let j = 0, m = func.edgeArgCount(e); j < m; j++) {
-          const c = func.edgeArg(e, j);
-          if (isConstant[func.op(c)] === 0) continue;
-          func.setEdgeArg(e, j, cloneFor(func, flow, c, v, false));
+    }
+    for (let k = 0, n = func.edgeCount(end); k < n; k++) {
+      const e = func.edge(end, k);
+      for (let j = 0, m = func.edgeArgCount(e); j < m; j++) {
+        const c = func.edgeArg(e, j);
+        if (isConstant[func.op(c)] === 1) {
+          func.setEdgeArg(e, j, cloneFor(func, flow, c, end, false));
         }
       }
     }

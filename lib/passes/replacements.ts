@@ -7,7 +7,7 @@
  * @module
  */
 import { growInt32, NONE } from "../base/handle.ts";
-import type { Func, Value } from "../ir/func.ts";
+import type { Edge, Func, Value } from "../ir/func.ts";
 import { fitInt32 } from "./columns.ts";
 
 /** Notes of which value stands for which. */
@@ -57,19 +57,23 @@ export class Replacements {
   apply(func: Func): void {
     if (this.#count === 0) return;
     for (let i = 0; i < func.layoutLength; i++) {
-      for (let v = func.first(func.layout(i)); v !== NONE; v = func.next(v)) {
+      const block = func.layout(i), end = func.last(block);
+      for (let v = func.first(block); v !== NONE; v = func.next(v)) {
         for (let k = 0, n = func.argCount(v); k < n; k++) {
           const arg = func.arg(v, k), by = this.resolve(arg);
           if (by !== arg) func.setArg(v, k, by);
         }
-        for (let k = 0, n = func.edgeCount(v); k < n; k++) {
-          const e = func.edge(v, k);
-          for (let j = 0, m = func.edgeArgCount(e); j < m; j++) {
-            const arg = func.edgeArg(e, j), by = this.resolve(arg);
-            if (by !== arg) func.setEdgeArg(e, j, by);
-          }
-        }
       }
+      for (let k = 0, n = func.edgeCount(end); k < n; k++) {
+        this.#applyToEdge(func, func.edge(end, k));
+      }
+    }
+  }
+
+  #applyToEdge(func: Func, e: Edge): void {
+    for (let j = 0, m = func.edgeArgCount(e); j < m; j++) {
+      const arg = func.edgeArg(e, j), by = this.resolve(arg);
+      if (by !== arg) func.setEdgeArg(e, j, by);
     }
   }
 }

@@ -3,11 +3,20 @@
  *
  * @module
  */
-import type { Isa } from "../codegen/isa.ts";
+import type { Isa, RuntimeIsa } from "../codegen/isa.ts";
+import type { Compiler } from "../compile/compiler.ts";
+import type { CompilerOptions } from "../compile/isa_compiler.ts";
 import type { EmulatedMachine } from "../executor/unicorn/machine.ts";
 
-/** One instruction set. */
-export interface Backend {
-  readonly isa: Isa;
+/** One instruction set, as far as it takes to run code that is compiled. */
+export interface RuntimeBackend {
+  readonly isa: RuntimeIsa;
   readonly machine: EmulatedMachine;
+}
+
+/** One instruction set with its compiler. */
+export interface Backend extends RuntimeBackend {
+  readonly isa: Isa;
+  /** Makes a compiler for an instruction set; a parameter so that this module loads none. */
+  readonly createCompiler: (isa: Isa, options: CompilerOptions) => Compiler;
 }

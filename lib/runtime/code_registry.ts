@@ -5,7 +5,7 @@
  * @module
  */
 import type { TrapKind } from "../base/trap_kind.ts";
-import type { Isa } from "../codegen/isa.ts";
+import type { RuntimeIsa } from "../codegen/isa.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import type { Module } from "./module.ts";
@@ -81,7 +81,7 @@ export class CodeRegistry {
   }
 
   /** The instruction at a guest address as text, empty when it is none of ours. */
-  describeInstruction(address: number, isa: Isa): string {
+  describeInstruction(address: number, isa: RuntimeIsa): string {
     const code = this.at(address);
     if (code === undefined) return "";
     const offset = address - code.base;

@@ -4,23 +4,46 @@
  *
  * @module
  */
-import type { Isa } from "../codegen/isa.ts";
+import { InternalError } from "../base/errors.ts";
+import type { Isa, RuntimeIsa } from "../codegen/isa.ts";
 import type { Compiler } from "../compile/compiler.ts";
-import { type CompilerOptions, IsaCompiler } from "../compile/isa_compiler.ts";
+import type { CompilerOptions } from "../compile/isa_compiler.ts";
 import { ModuleTypes, type TypeId } from "../translate/module_types.ts";
 import type { FunctionType } from "../wasm/types.ts";
+import type { Backend, RuntimeBackend } from "./backend.ts";
 
 /** Compiles modules for one target, and knows the types of their functions. */
 export class Engine {
   readonly #types = new ModuleTypes();
   #compiler: Compiler | undefined;
 
-  /** @param isa what is compiled for */
-  constructor(readonly isa: Isa, readonly options: CompilerOptions = {}) {}
+  readonly #backend: Backend | RuntimeBackend;
 
-  /** The compiler, made when it is first needed. */
+  /** @param backend what is compiled for; without a compiler, compiled objects only can be run */
+  constructor(backend: Backend | RuntimeBackend, readonly options: CompilerOptions = {}) {
+    this.#backend = backend;
+  }
+
+  /** The instruction set. */
+  get isa(): RuntimeIsa {
+    return this.#backend.isa;
+  }
+  /** The instruction set with what compiles for it. @throws InternalError when there is no compiler */
+  get compilerIsa(): Isa {
+    return this.#withCompiler().isa;
+  }
+  /** The compiler, made when it is first needed. @throws InternalError when there is none */
   get compiler(): Compiler {
-    return this.#compiler ??= new IsaCompiler(this.isa, this.options);
+    return this.#compiler ??= this.#createCompiler();
+  }
+  #createCompiler(): Compiler {
+    const { isa, createCompiler } = this.#withCompiler();
+    return createCompiler(isa, this.options);
+  }
+  #withCompiler(): Backend {
+    const backend = this.#backend;
+    if ("createCompiler" in backend) return backend;
+    throw new InternalError(`this engine for ${backend.isa.name} has no compiler`);
   }
   /** The number that stands for a function type in every module of this engine. */
   typeId(type: FunctionType): number {

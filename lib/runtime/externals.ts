@@ -78,7 +78,7 @@ export class Memory {
    * @throws RangeError when the host cannot reserve it
    */
   constructor(
-    store: Store,
+    readonly store: Store,
     readonly type: MemoryType,
     readonly memory: WebAssembly.Memory,
   ) {

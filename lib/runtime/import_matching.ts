@@ -7,12 +7,18 @@ import type { GlobalType, Limits, TableType } from "../wasm/types.ts";
 import { valueTypeName } from "../wasm/types.ts";
 import { type Extern, Func, Memory, Table } from "./externals.ts";
 import type { ImportDescription } from "./module.ts";
+import type { Store } from "./store.ts";
 import { LinkError } from "./trap.ts";
 import { describeFunctionType } from "./values.ts";
 
-/** @throws LinkError when `extern` does not match, saying what was wanted and what was given */
-export function checkImport(wanted: ImportDescription, extern: Extern): void {
-  const mismatch = reasonOfMismatch(wanted, extern);
+/**
+ * Checks what is given for an import of a module that `store` instantiates.
+ * @throws LinkError when `extern` does not match, saying what was wanted and what was given
+ */
+export function checkImport(wanted: ImportDescription, extern: Extern, store: Store): void {
+  const mismatch = extern.store === store
+    ? reasonOfMismatch(wanted, extern)
+    : "of another store, whose guest memory this one cannot reach";
   if (mismatch === undefined) return;
   throw new LinkError(
     `incompatible import type: Cannot instantiate module: import "${wanted.module}" ` +

@@ -98,14 +98,14 @@ class Instantiation {
 
   /** Sorts the imports into the index spaces. */
   #takeImports(): void {
-    const { module, imports } = this;
+    const { module, imports, store } = this;
     assert(
       imports.length === module.imports.length,
       () => `${module.imports.length} imports wanted, ${imports.length} given`,
     );
     imports.forEach((extern, n) => {
       const wanted = module.imports[n] as Module["imports"][number];
-      checkImport(wanted, extern);
+      checkImport(wanted, extern, store);
       if (extern instanceof Func) this.#functions.push(extern);
       else if (extern instanceof Memory) this.#memories.push(extern);
       else if (extern instanceof Table) this.#tables.push(extern);

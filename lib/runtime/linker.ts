@@ -72,7 +72,8 @@ export class Linker {
     const name = `${wanted.module}.${wanted.name}`;
     return this.store.hostFunction(functionType, () => {
       if (unknown === "trap") throw new Trap(TrapKind.unreachable, this.store.backtrace());
-      return functionType.results.map(defaultValue);
+      const values = functionType.results.map(defaultValue);
+      return values.length === 1 ? values[0] : values;
     }, name);
   }
 }

@@ -6,6 +6,8 @@
 import { CompileInputs } from "../compile/compile_inputs.ts";
 import type { CodeObject, FunctionLocation } from "../link/code_object.ts";
 import { linkAndFinish } from "../link/link.ts";
+import { readObject } from "../object/read.ts";
+import { type ObjectOptions, writeObject } from "../object/write.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import type { ExternalKind, ExternalType, FunctionType } from "../wasm/types.ts";
 import type { Engine } from "./engine.ts";
@@ -62,6 +64,21 @@ export class Module {
     const translation = translateModule(bytes);
     const outputs = CompileInputs.fromModule(translation).compile(engine.compiler, progress);
     return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
+  }
+
+  /**
+   * Loads a module from a file that {@linkcode serialize} wrote; nothing is compiled.
+   * @throws CompileError when the file is damaged, or not for this version and the engine's target
+   */
+  static deserialize(engine: Engine, bytes: Uint8Array): Module {
+    const { translation, code } = readObject(bytes, engine.isa);
+    return new Module(engine, translation, code);
+  }
+
+  /** The module as an ELF file, by default one that {@linkcode deserialize} loads. */
+  serialize(options: Omit<ObjectOptions, "level"> = {}): Uint8Array<ArrayBuffer> {
+    const { code, translation, engine: { isa, options: { level = 1 } } } = this;
+    return writeObject({ code, translation, isa }, { ...options, level });
   }
 
   /** Where the wasm-to-array trampoline for type `index` of the module stands in the text. */

@@ -22,8 +22,8 @@ import { Trap, TrapSignal } from "./trap.ts";
 import { isFunctionReference, readValue, type WasmValue, writeValue } from "./values.ts";
 
 /**
- * A host function: takes the wasm arguments as JavaScript values, returns nothing, the one result,
- * or an array of several. It may throw, and it may call back into wasm.
+ * A host function: takes the wasm arguments as JavaScript values, returns nothing, the one result
+ * as it is, or an array of several. It may throw, and it may call back into wasm.
  */
 export type HostFunction = (...args: WasmValue[]) => WasmValue | WasmValue[] | void;
 
@@ -129,7 +129,7 @@ export class Store implements HostCalls {
     if (value === null) return 0n;
     if (isFunctionReference(type)) {
       if (!(value instanceof Func)) throw new TypeError("Cannot pass value: not a function");
-      assert(value.store === this, () => "a function of another store was used");
+      if (value.store !== this) throw new TypeError("Cannot pass function: it is of another store");
       return BigInt(value.record.address);
     }
     let handle = this.#externHandles.get(value);
@@ -206,11 +206,12 @@ export class Store implements HostCalls {
     const args = params.map((type, n) => readValue(slots, n * SLOT_BYTES, type, this));
     const returned = record.implementation(...args);
     if (results.length === 1) {
-      const value = Array.isArray(returned) ? returned[0] : returned;
-      writeValue(slots, 0, results[0] as ValueType, value, this);
+      writeValue(slots, 0, results[0] as ValueType, returned, this);
     } else if (results.length > 1) {
       if (!Array.isArray(returned) || returned.length !== results.length) {
-        throw new TypeError(`host function returned other than ${results.length} values`);
+        throw new TypeError(
+          `Cannot take the results of a host function: ${results.length} values in an array expected`,
+        );
       }
       results.forEach((type, n) => writeValue(slots, n * SLOT_BYTES, type, returned[n], this));
     }

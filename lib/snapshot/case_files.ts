@@ -1,7 +1,7 @@
 /**
  * Where cases and their goldens are: the goldens of `snapshots/cases/div.wat` are
  * `snapshots/<target>/div.snap`. Cases in a folder that is not called `cases` have the folders of
- * the targets in it.
+ * the targets in it. A golden that waits to be accepted has `.pending` behind its name.
  *
  * @module
  */
@@ -57,7 +57,12 @@ export function goldenPath({ path, name }: CaseFile, target: string): string {
   return `${goldenFolder(folderOf(path), target)}/${name}.snap`;
 }
 
-/** The goldens of a folder of cases that no case has. */
+/** Where a golden waits to be accepted. */
+export function pendingPath(golden: string): string {
+  return `${golden}.pending`;
+}
+
+/** The goldens of a folder of cases, also pending ones, that no case has. */
 export async function findOrphans(
   folder: string,
   target: string,
@@ -65,8 +70,8 @@ export async function findOrphans(
 ): Promise<string[]> {
   const goldens = goldenFolder(folder, target);
   const wanted = new Set(cases.map((file) => goldenPath(file, target)));
-  const found = (await filesOf(goldens, /\.snap$/)).map((name) => `${goldens}/${name}`);
-  return found.filter((path) => !wanted.has(path));
+  const found = (await filesOf(goldens, /\.snap(\.pending)?$/)).map((name) => `${goldens}/${name}`);
+  return found.filter((path) => !wanted.has(path.replace(/\.pending$/, "")));
 }
 
 /** A golden as it is on disk, undefined when it is missing. */
@@ -91,6 +96,15 @@ export async function writeGolden(path: string, text: string): Promise<void> {
   } catch (error) {
     await Deno.remove(temporary);
     throw error;
+  }
+}
+
+/** Deletes a file that may not be there. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

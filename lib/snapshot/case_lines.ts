@@ -24,26 +24,21 @@ export function commentLines(source: string): CommentLine[] {
   const lines: CommentLine[] = [];
   const rows = source.split("\n");
   let at = 0;
+  const offsets = rows.map((row) => (at += row.length + 1) - row.length - 1);
   rows.forEach((row, n) => {
     const text = row.match(/^\s*;;(.*)$/)?.[1]?.trim();
     if (text !== undefined) {
       let next = n + 1;
       while (/^\s*;;/.test(rows[next] ?? "")) next++;
-      const following = offsetOfRow(rows, next) + (rows[next] ?? "").search(/\S/);
-      const inside = spans.findIndex(({ start, end }) => at >= start && at < end);
+      const following = (offsets[next] ?? NaN) + (rows[next] ?? "").search(/\S/);
+      const place = offsets[n] as number;
+      const inside = spans.findIndex(({ start, end }) => place >= start && place < end);
       const before = spans.findIndex(({ start }) => start === following);
       const found = inside >= 0 ? inside : before;
       lines.push({ line: n + 1, text, functionIndex: found < 0 ? undefined : spans[found]?.index });
     }
-    at += row.length + 1;
   });
   return lines;
-}
-
-function offsetOfRow(rows: readonly string[], row: number): number {
-  let at = 0;
-  for (let n = 0; n < row; n++) at += (rows[n] as string).length + 1;
-  return at;
 }
 
 /** Where a function of the module stands in its text. */

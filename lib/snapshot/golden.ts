@@ -14,9 +14,20 @@ import { countInstructions, type ListingInput } from "./code_lines.ts";
 import { listPlan } from "./plan.ts";
 import type { RunLine } from "./run_line.ts";
 import { listSections } from "./sections.ts";
+import { captureStages, type StageTexts } from "./stages.ts";
 
 /** Version of the format that {@linkcode goldenText} writes. */
 export const GOLDEN_FORMAT = 2;
+
+/** What a golden has beside the code. */
+export interface GoldenOptions {
+  /** The case's run lines, which its golden lists: goldens are written when all hold. */
+  readonly runs?: readonly RunLine[];
+  /** Lists the code of trampolines, not only a digest of it. */
+  readonly trampolines?: boolean;
+  /** Lists the IR after optimisation before the code of each function. */
+  readonly ir?: boolean;
+}
 
 /** A case that was compiled twice. */
 export interface CompiledCase {
@@ -30,13 +41,12 @@ export interface CompiledCase {
 
 /**
  * Compiles a module twice, the second time with its jobs in another order.
- * @param runs the case's run lines, which its golden lists: goldens are written when all hold
  * @throws CompileError, Unsupported as `Module.compile` does
  */
 export async function compileCase(
   engine: Engine,
   bytes: Uint8Array<ArrayBuffer>,
-  runs: readonly RunLine[] = [],
+  options: GoldenOptions = {},
 ): Promise<CompiledCase> {
   const translation = translateModule(bytes);
   const { inputs } = CompileInputs.fromModule(translation);
@@ -46,15 +56,15 @@ export async function compileCase(
     return new Module(engine, translation, linkAndFinish(outputs, compiler, translation));
   };
   const module = compile(inputs);
-  const golden = await goldenText(module, runs);
-  const again = await goldenText(compile(shuffled(inputs)), runs);
+  const golden = await goldenText(module, options);
+  const again = await goldenText(compile(shuffled(inputs)), options);
   return { module, golden, again };
 }
 
 /** The golden of a compiled module. */
-export async function goldenText(module: Module, runs: readonly RunLine[] = []): Promise<string> {
+export async function goldenText(module: Module, options: GoldenOptions = {}): Promise<string> {
   const { engine, code, translation } = module;
-  const input: ListingInput = { code, translation, isa: engine.isa };
+  const input: ListingInput = { code, translation, isa: engine.compilerIsa };
   const bytes = translation.module.bytes as Uint8Array<ArrayBuffer>;
   const header = [
     ["format", `trapline golden ${GOLDEN_FORMAT}`],
@@ -66,10 +76,18 @@ export async function goldenText(module: Module, runs: readonly RunLine[] = []):
     ["counts", countsOf(input)],
   ];
   const lines = header.map(([key, value]) => `${key}: ${value}\n`);
+  const stages = options.ir
+    ? captureStages(translation, engine.compilerIsa, { level: engine.options.level ?? 1 }).stages
+    : new Map<string, StageTexts>();
+  const { runs = [] } = options;
   return [
     lines.join(""),
     `module:\n${listPlan(translation)}`,
-    listSections(input, { locations: "function" }),
+    listSections(input, {
+      locations: "function",
+      digestTrampolines: options.trampolines !== true,
+      before: (symbol) => indented(stages.get(symbol.name)?.opt ?? ""),
+    }),
     `runs:\n${runs.map(({ text }) => `  ${text}\n`).join("") || "  none\n"}`,
   ].join("\n");
 }
@@ -86,6 +104,11 @@ export function countsOf(input: ListingInput): string {
   return `${functions} functions, ${code.symbols.length - functions} trampolines, ` +
     `${code.text.length} bytes, ${instructions} instructions, ${relocations} relocations, ` +
     `${code.traps.length} traps`;
+}
+
+/** IR for a golden: without wasm offsets, which move when another function does. */
+function indented(ir: string): string {
+  return ir.replace(/ +; @[0-9a-f]+$/gm, "").replace(/^(?=.)/gm, "    | ");
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { assert } from "../base/errors.ts";
 import { type TrapKind, trapLabel } from "../base/trap_kind.ts";
 import { CompileKind } from "../compile/compile_key.ts";
@@ -15,11 +16,18 @@ import { describeSymbol, hex, relocationTarget } from "./symbol_names.ts";
 
 /** Offsets of traps per line. */
 const OFFSETS_PER_LINE = 12;
+/** Hexadecimal digits of a digest: nobody forges a trampoline. */
+const DIGEST_DIGITS = 16;
 
 /** What is listed, and with what beside it. */
 export interface SectionOptions extends ListingOptions {
   /** The symbols to list; by default all. */
   readonly symbols?: readonly CodeSymbol[];
+  /**
+   * Lists a line with a digest instead of the code of each trampoline. The digest is of the code's
+   * listing, so nothing changes unnoticed.
+   */
+  readonly digestTrampolines?: boolean;
   /** Text to print before a symbol's code, ending in a newline; empty for none. */
   readonly before?: (symbol: CodeSymbol) => string;
 }
@@ -32,7 +40,9 @@ export function listSections(input: ListingInput, options: SectionOptions = {}):
   const trampolines = symbols.filter((symbol) => !isFunction(symbol));
   return [
     section("code", blocks(input, functions, options), "\n"),
-    section("trampolines", blocks(input, trampolines, options), "\n"),
+    options.digestTrampolines
+      ? section("trampolines", trampolines.map((symbol) => digestLine(input, symbol, options)))
+      : section("trampolines", blocks(input, trampolines, options), "\n"),
     section("relocations", symbols.map((symbol) => listRelocations(input, symbol))),
     section("functions", functions.map((symbol) => listFunction(input, symbol))),
     section("traps", symbols.map((symbol) => listTraps(input, symbol))),
@@ -62,6 +72,15 @@ function blocks(
   return Array.from(titles, ([key, title]) => title + key.slice(key.lastIndexOf("\0") + 1));
 }
 
+function digestLine(
+  input: ListingInput,
+  symbol: CodeSymbol,
+  options: SectionOptions,
+): string {
+  const hash = createHash("sha256").update(listCode(input, symbol, options)).digest("hex");
+  return `  ${describeSymbol(input.translation, symbol)} sha256=${hash.slice(0, DIGEST_DIGITS)}\n`;
+}
+
 function listRelocations(input: ListingInput, symbol: CodeSymbol): string {
   return symbol.relocations.map((relocation) => {
     const kind = input.isa.relocations[relocation.kind]?.name ?? `kind ${relocation.kind}`;
@@ -78,10 +97,10 @@ function listFunction(input: ListingInput, symbol: CodeSymbol): string {
   const { arrayToWasmTrampoline: entry, wasmFuncLoc } = info;
   const body = translation?.functionBodies[index];
   const { frame } = symbol;
-  return `  ${placeOf(input, wasmFuncLoc)}  ` +
-    (entry === undefined ? "no entry" : `entry ${placeOf(input, entry)}`) +
-    (body === undefined ? "" : `  body ${body.end - body.start} bytes`) +
-    `  ${frame.hasFramePointer ? `frame ${frame.bytes} bytes` : "no frame"}\n`;
+  return `  ${placeOf(input, wasmFuncLoc)}` +
+    (frame.hasFramePointer ? `  frame ${frame.bytes}` : "  no frame") +
+    (body === undefined ? "" : `  body ${body.end - body.start}`) +
+    (entry === undefined ? "\n" : `  entry ${placeOf(input, entry)}\n`);
 }
 
 /** @throws InternalError where a location is not exactly that of a symbol */
@@ -91,7 +110,7 @@ function placeOf({ code }: ListingInput, { start, length }: FunctionLocation): s
     symbol?.location.start === start && symbol.location.length === length,
     () => `no symbol occupies the ${length} bytes at text offset ${start}`,
   );
-  return `${symbol.name} ${length} bytes`;
+  return `${symbol.name} ${length}`;
 }
 
 /** The offsets of a symbol's traps, by kind in the order of their first offsets. */

@@ -25,8 +25,8 @@ import {
   endsBlock,
   isCall,
   type MemoryOperand,
-  parseMemory,
   type ParsedText,
+  parseMemory,
   parseText,
   wholeRegister,
 } from "./instruction_text.ts";
@@ -220,10 +220,12 @@ class FieldTable {
         pointsTo: `global[${n}]`,
       });
     }
-    for (const [kind, count, at, record] of [
-      ["memory", module.memories.length, (n: number) => layout.memory(n), VMMemoryImport],
-      ["table", module.tables.length, (n: number) => layout.table(n), VMTableImport],
-    ] as const) {
+    for (
+      const [kind, count, at, record] of [
+        ["memory", module.memories.length, (n: number) => layout.memory(n), VMMemoryImport],
+        ["table", module.tables.length, (n: number) => layout.table(n), VMTableImport],
+      ] as const
+    ) {
       for (let n = 0; n < count; n++) {
         const name = `${kind}[${n}]`;
         table.set(at(n) + record.base, { name: `vmctx.${name}.base`, pointsTo: `${name}.base` });

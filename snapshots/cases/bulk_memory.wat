@@ -1,4 +1,5 @@
 ;; Bulk memory operations are builtins: each checks both ranges before it writes anything.
+;; show: trampolines
 ;; run: init(0, 1, 3)
 ;; run: load(0) = 0x00646362
 ;; run: init(0, 4, 2) traps memory-out-of-bounds

@@ -1,4 +1,5 @@
 ;; Calls of imported functions, which go through a wasm-to-array trampoline to the host; a host
+;; show: trampolines
 ;; function returns the sum of its arguments, and as many results as it has.
 ;; run: nothing()
 ;; run: one(5) = 5

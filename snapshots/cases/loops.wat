@@ -1,4 +1,5 @@
 ;; Loops: values carried around, a value that does not change, nesting, and an early exit.
+;; show: ir
 ;; run: sum(10) = 55
 ;; run: factorial(20) = 2432902008176640000
 ;; run: gcd(1071, 462) = 21

@@ -1,4 +1,5 @@
 ;; More arguments than registers, of both classes: the rest go to the stack, in order.
+;; show: trampolines
 ;; run: integers() = 12345678
 ;; run: floats() = 1234567890
 ;; run: mixed() = 55.5

@@ -1,4 +1,5 @@
 ;; Several results of functions, blocks and loops, in registers of both classes and on the stack.
+;; show: trampolines
 ;; run: two(1, 2) = 2, 1
 ;; run: mixed(1, 2.5) = 2.5, 1, 1
 ;; run: block() = 7

@@ -1,4 +1,5 @@
 ;; References: null, of functions (defined and imported), tested, kept in locals and passed through.
+;; show: trampolines
 ;; run: null_func() = null
 ;; run: null_extern() = null
 ;; run: own() = ref

@@ -1,4 +1,5 @@
 ;; The start function runs at instantiation: it escapes, so it has an array-to-wasm trampoline.
+;; show: trampolines
 ;; run: started() = 11
 ;; run: table_entry() = 7
 (module

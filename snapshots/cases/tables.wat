@@ -1,4 +1,5 @@
 ;; Table operations: get, set and size are code with a check, the rest are builtins.
+;; show: trampolines
 ;; run: size() = 4
 ;; run: is_null(0) = 1
 ;; run: set(0, 1)

@@ -1,6 +1,6 @@
 /** Random function bodies. */
 import { signed, unsigned } from "./encoding.ts";
-import { constantOf, type Shape, type Signature, Type, types } from "./generate.ts";
+import { constantOf, type Shape, type Signature, Type, types } from "./shape.ts";
 import type { Random } from "./random.ts";
 
 /** A label that a branch may name, innermost last. */
@@ -264,7 +264,9 @@ export class BodyGenerator {
     this.#emit(0x02, 0x40);
     this.#labels.push({ types: [] });
     const withParams = this.random.oneIn(3)
-      ? this.shape.signatures.find(({ params, results }) => params.length > 0 && results.length === 0)
+      ? this.shape.signatures.find(({ params, results }) =>
+        params.length > 0 && results.length === 0
+      )
       : undefined;
     const params = withParams?.params ?? [];
     for (const type of params) this.#expression(type, 1);
@@ -343,7 +345,7 @@ export class BodyGenerator {
 
   #call(): void {
     const { random, shape } = this;
-    if (random.oneIn(3)) {
+    if (random.oneIn(8)) {
       const type = random.below(shape.signatures.length);
       const { params, results } = shape.signatures[type] as Signature;
       for (const param of params) this.#expression(param, 1);
@@ -368,7 +370,7 @@ export class BodyGenerator {
   #bulk(): void {
     const { random, shape } = this;
     const small = (most: number): void => {
-      if (random.oneIn(20)) this.#expression(Type.i32, 2);
+      if (random.oneIn(60)) this.#expression(Type.i32, 2);
       else this.#emit(0x41, ...signed(BigInt(random.below(most))));
     };
     const slot = (): void => small(shape.tableLength);
@@ -430,9 +432,14 @@ export class BodyGenerator {
     const { random, shape } = this;
     if (random.oneIn(3)) this.#emit(0xd0, 0x70);
     else {
-      this.#emit(0xd2, ...unsigned(shape.importedFunctions + random.below(
-        shape.functions.length - shape.importedFunctions,
-      )));
+      this.#emit(
+        0xd2,
+        ...unsigned(
+          shape.importedFunctions + random.below(
+            shape.functions.length - shape.importedFunctions,
+          ),
+        ),
+      );
     }
   }
 
@@ -441,11 +448,11 @@ export class BodyGenerator {
   /** Puts an address on the stack and returns the offset to use with it; rarely out of bounds. */
   #address(bytes: number): number {
     const { random } = this;
-    if (random.oneIn(40)) {
+    if (random.oneIn(200)) {
       this.#expression(Type.i32, 2);
       return random.oneIn(2) ? 0 : random.bits() >>> random.below(31);
     }
-    if (random.oneIn(12)) {
+    if (random.oneIn(60)) {
       // Around the end of the first page.
       const offset = random.below(20);
       this.#emit(0x41, ...signed(BigInt(65536 - offset - random.below(bytes + 2))));

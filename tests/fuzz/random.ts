@@ -28,7 +28,8 @@ export class Random {
   }
   /** 64 random bits, often a value near an edge. */
   integer(): bigint {
-    const high = BigInt.asUintN(32, BigInt(this.bits())), low = BigInt.asUintN(32, BigInt(this.bits()));
+    const high = BigInt.asUintN(32, BigInt(this.bits())),
+      low = BigInt.asUintN(32, BigInt(this.bits()));
     switch (this.below(6)) {
       case 0:
         return BigInt.asIntN(64, (high << 32n) | low);

@@ -5,7 +5,11 @@
  * @module
  */
 import { encode } from "../../../backends/aarch64/encoder.ts";
-import { Coding, immediateKinds, kindNames } from "../../../backends/aarch64/instruction_format.ts";
+import {
+  Coding,
+  type ImmediateKindName,
+  kindNames,
+} from "../../../backends/aarch64/instruction_format.ts";
 import { conditionNames, table } from "../../../backends/aarch64/instructions.ts";
 import { encodeLogical } from "../../../backends/aarch64/logical_immediate.ts";
 import { registerKinds } from "../../../backends/aarch64/registers.ts";
@@ -39,7 +43,7 @@ const puts = (bits: number): number[] =>
 
 /** Values for a field that the preferred spelling has, by its kind. */
 function valuesOf(field: number): readonly number[] {
-  const kind = kindNames[table.fieldKind[field] as number] as keyof typeof immediateKinds;
+  const kind = kindNames[table.fieldKind[field] as number] as ImmediateKindName;
   switch (kind) {
     case "arith":
       return [1, 15, 16, 4095, 4096, 0xfff000];

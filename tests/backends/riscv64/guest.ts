@@ -1,5 +1,6 @@
 /** Wasm modules on riscv64 in the emulator, and the same modules in V8. */
 import { parse } from "wasm-tools";
+import { createCompiler } from "../../../backends/mod.ts";
 import { riscv64Machine } from "../../../backends/riscv64/emulator.ts";
 import { riscv64 } from "../../../backends/riscv64/mod.ts";
 import { Engine } from "../../../lib/runtime/engine.ts";
@@ -10,7 +11,7 @@ import { Trap } from "../../../lib/runtime/trap.ts";
 import { createStore } from "../../support/store.ts";
 
 /** The backend under test. */
-export const backend = { isa: riscv64, machine: riscv64Machine };
+export const backend = { isa: riscv64, machine: riscv64Machine, createCompiler };
 
 type Value = number | bigint;
 /** Calls an export; gives its result, or what it trapped with. */
@@ -36,7 +37,7 @@ const messages: readonly (readonly [RegExp, string])[] = [
 /** Compiles a module's text for both; code is verified on the way. */
 export async function instantiateBoth(text: string): Promise<Pair> {
   const bytes = new Uint8Array(await parse(text));
-  const engine = new Engine(riscv64, { observer: { verify: true } });
+  const engine = new Engine(backend, { observer: { verify: true } });
   const store = await createStore(engine, backend);
   const instance = new Linker(store).instantiate(Module.compile(engine, bytes));
   const exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Record<

@@ -1,0 +1,18 @@
+/**
+ * What running and showing AArch64 code takes; it loads nothing that compiles.
+ *
+ * @module
+ */
+import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
+import { disassemble } from "./disassembler.ts";
+import { relocations } from "./encoder.ts";
+import { object } from "./object.ts";
+
+/** AArch64 without its compiler. */
+export const aarch64Runtime: RuntimeIsa = {
+  name: "aarch64",
+  triple: "aarch64-unknown-none",
+  relocations,
+  object,
+  disassemble,
+};

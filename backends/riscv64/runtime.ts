@@ -1,0 +1,18 @@
+/**
+ * What running and showing RISC-V code takes; it loads nothing that compiles.
+ *
+ * @module
+ */
+import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
+import { disassemble } from "./disassembler.ts";
+import { relocations } from "./encoder.ts";
+import { object } from "./object.ts";
+
+/** RISC-V without its compiler. */
+export const riscv64Runtime: RuntimeIsa = {
+  name: "riscv64",
+  triple: "riscv64gc-unknown-none",
+  relocations,
+  object,
+  disassemble,
+};

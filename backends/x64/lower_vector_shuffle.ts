@@ -1,0 +1,177 @@
+/**
+ * Shuffles: the single instruction that does the same where there is one, else table lookups.
+ *
+ * @module
+ */
+import type { Lower } from "../../lib/codegen/isa.ts";
+import type { Selector } from "../../lib/codegen/selector.ts";
+import {
+  blends,
+  group,
+  interleaves,
+  movesGroups,
+  readLanes,
+  rotation,
+} from "../../lib/codegen/shuffle.ts";
+import type { Value } from "../../lib/ir/func.ts";
+import { Opcode } from "./instructions.ts";
+import { emitPooled, isZeroVector, newVector } from "./lower_vector_operand.ts";
+
+const lanes = new Uint8Array(16);
+const indices = new Uint8Array(16);
+const words = new Int32Array(indices.buffer);
+
+/** `pshufb d = a, indices`, with the indices that `indices` holds. */
+function emitLookup(s: Selector, d: number, a: number): void {
+  s.emit(
+    Opcode.pshufb_rk,
+    d,
+    a,
+    words[0] as number,
+    words[1] as number,
+    words[2] as number,
+    words[3] as number,
+  );
+}
+
+/** The four groups from `first` on as the immediate of a shuffle: two bits each. */
+function groupImmediate(bytes: number, first: number): number {
+  let imm = 0;
+  for (let k = 0; k < 4; k++) imm |= (group(lanes, bytes, first + k) & 3) << 2 * k;
+  return imm;
+}
+
+/** The unpacking instructions: group size, whether of the upper halves, row. */
+const unpacks: readonly (readonly [number, boolean, number])[] = [
+  [1, false, Opcode.punpcklbw_rr],
+  [2, false, Opcode.punpcklwd_rr],
+  [4, false, Opcode.punpckldq_rr],
+  [8, false, Opcode.punpcklqdq_rr],
+  [1, true, Opcode.punpckhbw_rr],
+  [2, true, Opcode.punpckhwd_rr],
+  [4, true, Opcode.punpckhdq_rr],
+  [8, true, Opcode.punpckhqdq_rr],
+];
+
+// ── One operand ─────────────────────────────────────────────────────────────────────────────────
+
+function emitSingle(s: Selector, d: number, a: number): void {
+  if (movesGroups(lanes, 4)) return s.emit(Opcode.pshufd_rri, d, a, groupImmediate(4, 0));
+  for (const [bytes, high, opcode] of unpacks) {
+    const start = high ? 8 : 0;
+    if (interleaves(lanes, bytes, start, start)) return s.emit(opcode, d, a, a);
+  }
+  if (movesGroups(lanes, 2)) {
+    let isLowSame = true, isHighSame = true, isLowLow = true, isHighHigh = true;
+    for (let k = 0; k < 4; k++) {
+      const low = group(lanes, 2, k), high = group(lanes, 2, k + 4);
+      isLowSame &&= low === k;
+      isHighSame &&= high === k + 4;
+      isLowLow &&= low < 4;
+      isHighHigh &&= high >= 4;
+    }
+    if (isHighSame && isLowLow) {
+      return s.emit(Opcode.pshuflw_rri, d, a, groupImmediate(2, 0));
+    }
+    if (isLowSame && isHighHigh) {
+      return s.emit(Opcode.pshufhw_rri, d, a, groupImmediate(2, 4));
+    }
+  }
+  const n = rotation(lanes, 16);
+  if (n >= 0) return s.emit(Opcode.palignr_rri, d, a, a, n);
+  indices.set(lanes);
+  emitLookup(s, d, a);
+}
+
+// ── Two operands ────────────────────────────────────────────────────────────────────────────────
+
+function emitUnpack(s: Selector, d: number, a: number, b: number): boolean {
+  for (const [bytes, high, opcode] of unpacks) {
+    const start = high ? 8 : 0;
+    if (interleaves(lanes, bytes, start, start + 16)) {
+      s.emit(opcode, d, a, b);
+      return true;
+    }
+    if (interleaves(lanes, bytes, start + 16, start)) {
+      s.emit(opcode, d, b, a);
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Two groups of 32 bits of one operand, then two of the other. */
+function emitPairs(s: Selector, d: number, a: number, b: number): boolean {
+  if (!movesGroups(lanes, 4)) return false;
+  const first = group(lanes, 4, 0) >> 2, second = group(lanes, 4, 2) >> 2;
+  if (first === second) return false;
+  if (group(lanes, 4, 1) >> 2 !== first || group(lanes, 4, 3) >> 2 !== second) return false;
+  s.emit(
+    Opcode.shufps_rri,
+    d,
+    first === 0 ? a : b,
+    first === 0 ? b : a,
+    groupImmediate(4, 0),
+  );
+  return true;
+}
+
+function emitBlend(s: Selector, d: number, a: number, b: number): boolean {
+  if (!blends(lanes) || !movesGroups(lanes, 2)) return false;
+  let imm = 0;
+  for (let k = 0; k < 8; k++) imm |= group(lanes, 2, k) >> 3 << k;
+  s.emit(Opcode.pblendw_rri, d, a, b, imm);
+  return true;
+}
+
+/** Looks up in one operand; lanes of the other, whose numbers start at `other`, become zero. */
+function lookUp(s: Selector, d: number, a: number, other: number): void {
+  for (let k = 0; k < 16; k++) {
+    const lane = lanes[k] as number;
+    indices[k] = lane >> 4 === other ? 0x80 : lane & 15;
+  }
+  emitLookup(s, d, a);
+}
+
+const lowerShuffle: Lower = (s, v) => {
+  const func = s.func, left = func.a(v), right = func.b(v), d = s.define(v);
+  readLanes(func, v, lanes);
+  if (left === right) return emitSingle(s, d, s.use(left));
+  if (isZeroVector(func, right)) return lookUp(s, d, s.use(left), 1);
+  if (isZeroVector(func, left)) return lookUp(s, d, s.use(right), 0);
+  const a = s.use(left), b = s.use(right);
+  if (emitUnpack(s, d, a, b) || emitBlend(s, d, a, b) || emitPairs(s, d, a, b)) return;
+  const n = rotation(lanes, 32);
+  if (n >= 0) {
+    // The first operand of the instruction is the upper half.
+    const isInOrder = n < 16;
+    return s.emit(Opcode.palignr_rri, d, isInOrder ? b : a, isInOrder ? a : b, n & 15);
+  }
+  const fromLeft = newVector(s), fromRight = newVector(s);
+  lookUp(s, fromLeft, a, 1);
+  lookUp(s, fromRight, b, 0);
+  s.emit(Opcode.orps_rr, d, fromLeft, fromRight);
+};
+
+// ── Swizzles ────────────────────────────────────────────────────────────────────────────────────
+
+/** Indices from 16 on get their highest bit, which makes a zero; known ones have it already. */
+const lowerSwizzle: Lower = (s, v) => {
+  const func = s.func, d = s.define(v), known: Value = func.b(v);
+  const a = s.use(func.a(v));
+  if (s.isConst(known)) {
+    for (let k = 0; k < 16; k++) {
+      const index = func.vectors.byte(func.low(known), k);
+      indices[k] = index < 16 ? index : 0x80;
+    }
+    return emitLookup(s, d, a);
+  }
+  const limited = emitPooled(s, Opcode.paddusb_rk, newVector(s), s.use(known), 0x70707070);
+  s.emit(Opcode.pshufb_rr, d, a, limited);
+};
+
+/** Lowerings of shuffles. */
+export const vectorShuffleLowerings = {
+  i8x16_shuffle: lowerShuffle,
+  i8x16_swizzle: lowerSwizzle,
+} satisfies Record<string, Lower>;

@@ -1,0 +1,57 @@
+/**
+ * `trapline compile`: writes compiled code as an ELF file.
+ *
+ * @module
+ */
+import { CompileError } from "../base/errors.ts";
+import { isElf } from "../object/elf_reader.ts";
+import {
+  compileModule,
+  createEngine,
+  type Environment,
+  loadModule,
+  type LoadOptions,
+  selectBackend,
+  Status,
+  UsageError,
+} from "./context.ts";
+
+/** Options of `compile`. */
+export interface CompileOptions extends LoadOptions {
+  readonly target?: string;
+  /** `-O0` or `-O1`. */
+  readonly optimize?: "0" | "1";
+  /** The file to write; a linker's input if it ends in `.o`. */
+  readonly output: string;
+  /** Keeps the bodies of the wasm functions in the file. */
+  readonly keepBodies?: boolean;
+}
+
+/** Compiles a module to a file and returns the exit status. */
+export async function compile(
+  environment: Environment,
+  file: string,
+  options: CompileOptions,
+): Promise<number> {
+  const { target, optimize, output, keepBodies = false } = options;
+  const backend = selectBackend(environment, target);
+  const bytes = await loadModule(file, options);
+  if (isElf(bytes)) throw new UsageError(`"${file}" is compiled already`);
+  const engine = createEngine(backend, optimize === "0" ? 0 : 1);
+  const module = compileModule(engine, bytes, environment);
+  await writeFile(
+    output,
+    module.serialize({ relocatable: output.endsWith(".o"), keepsBodies: keepBodies }),
+  );
+  return Status.ok;
+}
+
+/** @throws CompileError when the file cannot be written */
+async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await Deno.writeFile(path, bytes);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CompileError(`Cannot write "${path}": ${error.message}`);
+  }
+}

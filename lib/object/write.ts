@@ -1,0 +1,221 @@
+/**
+ * Writes compiled code as an ELF file: relocatable, for linkers, or linked, for `run`. The format is
+ * described in `docs/object-format.md`. The same code and options give the same bytes.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { assert } from "../base/errors.ts";
+import type { FixupKind, RuntimeIsa } from "../codegen/isa.ts";
+import type { ElfRelocation, ObjectTarget } from "../codegen/object_target.ts";
+import { CompileKind, symbolOf } from "../compile/compile_key.ts";
+import { isBuiltinTarget, type Relocation, targetIndex } from "../compile/compiled_function.ts";
+import type { CodeObject } from "../link/code_object.ts";
+import { builtinNames } from "../translate/builtins.ts";
+import type { ModuleTranslation } from "../translate/module.ts";
+import { writeAddressMap, writeTraps } from "./address_map.ts";
+import { ByteWriter } from "./byte_writer.ts";
+import { type EhFrame, writeEhFrame } from "./eh_frame.ts";
+import {
+  ElfSize,
+  FileType,
+  placeSections,
+  type Section,
+  SectionFlag,
+  SectionType,
+  writeElf,
+} from "./elf.ts";
+import { writeFunctions } from "./function_table.ts";
+import { writeInfo } from "./info.ts";
+import { writeModuleSection } from "./module_section.ts";
+import { HASH_BYTES, HASH_OFFSET, SectionName } from "./section_names.ts";
+import { writeSymbols } from "./symbols.ts";
+
+/** What is written. */
+export interface ObjectInput {
+  readonly code: CodeObject;
+  readonly translation: ModuleTranslation;
+  readonly isa: RuntimeIsa;
+}
+
+/** How it is written. */
+export interface ObjectOptions {
+  /** A linker's input, with relocations, instead of a file that is ready to run. */
+  readonly relocatable?: boolean;
+  /** Optimisation level of the code, as a remark. */
+  readonly level: 0 | 1;
+  /** Keeps the bodies of the wasm functions, which only people need. */
+  readonly keepsBodies?: boolean;
+}
+
+/**
+ * The bytes of an ELF file.
+ * @throws InternalError when the instruction set does not describe its object files
+ */
+export function writeObject(input: ObjectInput, options: ObjectOptions): Uint8Array<ArrayBuffer> {
+  const target = input.isa.object;
+  assert(target !== undefined, () => `${input.isa.name} has no object files`);
+  const relocatable = options.relocatable === true;
+  const type = relocatable ? FileType.relocatable : FileType.dynamic;
+  const kind = { type, machine: target.machine, flags: target.flags };
+  const frames = writeEhFrame(input.code, target);
+  const sections = sectionsOf(input, target, frames, options);
+  const placed = placeSections(kind, sections);
+  if (relocatable) return writeElf(kind, sections, placed);
+
+  const indexOf = (name: string): number => sections.findIndex((s) => s.name === name);
+  const frameAddress = placed[indexOf(".eh_frame")]?.address as number;
+  const view = new DataView(frames.bytes.buffer, frames.bytes.byteOffset);
+  for (const { at, symbol } of frames.references) {
+    view.setInt32(at, symbol.location.start - frameAddress - at, true);
+  }
+  const file = writeElf(kind, sections, placed);
+  const hashAt = (placed[indexOf(SectionName.hash)]?.offset as number) + HASH_OFFSET;
+  file.set(createHash("sha256").update(file).digest(), hashAt);
+  return file;
+}
+
+function sectionsOf(
+  input: ObjectInput,
+  target: ObjectTarget,
+  frames: EhFrame,
+  options: ObjectOptions,
+): Section[] {
+  const { code, translation, isa } = input;
+  const { relocatable = false } = options;
+  const { alloc, execute, merge, strings, infoLink } = SectionFlag;
+  const symbols = writeSymbols(code, translation, {
+    textSection: 1,
+    hasMappingSymbols: target.hasMappingSymbols,
+  });
+  const data = (name: string, bytes: Uint8Array): Section => ({
+    name,
+    type: SectionType.programBits,
+    bytes,
+  });
+  const relocations = (of: string, bytes: Uint8Array): Section => ({
+    name: `.rela${of}`,
+    type: SectionType.relocations,
+    flags: infoLink,
+    alignment: 8,
+    entrySize: ElfSize.relocation,
+    link: ".symtab",
+    info: of,
+    bytes,
+  });
+  const info = {
+    level: options.level,
+    hasBodies: options.keepsBodies ?? false,
+    moduleHash: createHash("sha256").update(translation.module.bytes).digest("hex"),
+  };
+  return [
+    { ...data(SectionName.text, code.text), flags: alloc | execute, alignment: 16 },
+    { ...data(".eh_frame", frames.bytes), flags: alloc, alignment: 8 },
+    ...(relocatable
+      ? [
+        relocations(SectionName.text, textRelocations(input, target, symbols.indices)),
+        relocations(".eh_frame", frameRelocations(frames, target)),
+        data(".note.GNU-stack", new Uint8Array(0)),
+      ]
+      : [{ ...data(SectionName.hash, emptyHash()), type: SectionType.note, alignment: 4 }]),
+    {
+      ...data(SectionName.info, writeInfo(isa, info)),
+      flags: merge | strings,
+      entrySize: 1,
+    },
+    data(SectionName.functions, writeFunctions(code.symbols)),
+    data(SectionName.traps, writeTraps(code.trapOffsets, code.traps)),
+    data(
+      SectionName.addressMap,
+      writeAddressMap(
+        { offsets: code.addressOffsets, values: code.addressLocations },
+        target.codeUnit,
+      ),
+    ),
+    data(SectionName.module, writeModuleSection(translation, options.keepsBodies ?? false)),
+    {
+      name: ".symtab",
+      type: SectionType.symbolTable,
+      alignment: 8,
+      entrySize: ElfSize.symbol,
+      link: ".strtab",
+      info: symbols.locals,
+      bytes: symbols.bytes,
+    },
+    { name: ".strtab", type: SectionType.stringTable, bytes: symbols.names },
+  ];
+}
+
+/**
+ * The calls. They are resolved in the text already; a linker that moves the functions together finds
+ * the same distances. A call through a veneer stays as it is: its target is in the same text.
+ */
+function textRelocations(
+  { code, isa }: ObjectInput,
+  target: ObjectTarget,
+  indices: ReadonlyMap<string, number>,
+): Uint8Array {
+  const out = new ByteWriter();
+  const starts = new Map(code.symbols.map(({ name, location }) => [name, location.start]));
+  for (const symbol of code.symbols) {
+    for (const relocation of symbol.relocations) {
+      const name = targetName(relocation);
+      const kind = isa.relocations[relocation.kind] as FixupKind;
+      const place = symbol.location.start + relocation.offset;
+      const distance = (starts.get(name) as number) + relocation.addend - place;
+      if (!isDirect(code.text, place, kind, distance)) continue;
+      const { type, offset, addend } = target.relocations[relocation.kind] as ElfRelocation;
+      writeRelocation(out, place + offset, {
+        symbol: indices.get(name) as number,
+        type,
+        addend: relocation.addend + addend,
+      });
+    }
+  }
+  return out.finish();
+}
+
+/** Whether the instruction at `place` holds this distance, and not that to a veneer. */
+function isDirect(text: Uint8Array, place: number, kind: FixupKind, distance: number): boolean {
+  if (distance < kind.min || distance > kind.max) return false;
+  const patched = text.slice(place, place + kind.size);
+  kind.patch(patched, 0, distance);
+  return patched.every((byte, n) => byte === text[place + n]);
+}
+
+function targetName({ target }: Relocation): string {
+  const index = targetIndex(target);
+  return isBuiltinTarget(target)
+    ? symbolOf({ kind: CompileKind.wasmToBuiltinTrampoline, index }, builtinNames[index])
+    : symbolOf({ kind: CompileKind.wasmFunction, index });
+}
+
+/** Relative to the section's symbol, the first of the table: linkers edit `.eh_frame` by that. */
+function frameRelocations(frames: EhFrame, target: ObjectTarget): Uint8Array {
+  const out = new ByteWriter();
+  const textSymbol = 1;
+  for (const { at, symbol } of frames.references) {
+    const addend = symbol.location.start;
+    writeRelocation(out, at, { symbol: textSymbol, type: target.distance32, addend });
+  }
+  return out.finish();
+}
+
+function writeRelocation(
+  out: ByteWriter,
+  at: number,
+  { symbol, type, addend }: { symbol: number; type: number; addend: number },
+): void {
+  out.u64(at);
+  out.u32(type);
+  out.u32(symbol);
+  out.u64(addend);
+}
+
+/** A note of type `NT_GNU_BUILD_ID` whose hash is zeros. */
+function emptyHash(): Uint8Array {
+  const out = new ByteWriter();
+  for (const value of [4, HASH_BYTES, 3, 0x00554e47]) out.u32(value); // "GNU\0"
+  for (let k = 0; k < HASH_BYTES; k++) out.u8(0);
+  return out.finish();
+}
