@@ -12,9 +12,11 @@ const codegen = [...ir, "lib/passes", "lib/codegen"];
 const compile = [...translate, ...codegen, "lib/compile"];
 const link = [...compile, "lib/link"];
 const object = [...link, "lib/object"];
-const runtime = [...object, "lib/executor", "lib/runtime"];
+const debug = [...base, "lib/wasm", "lib/debug"];
+const runtime = [...object, ...debug, "lib/executor", "lib/runtime"];
 const snapshot = [...runtime, "lib/snapshot"];
-const cli = [...snapshot, "lib/wasi", "lib/cli"];
+const inspect = [...snapshot, "lib/inspect"];
+const cli = [...inspect, "lib/wasi", "lib/cli"];
 const backend = [...codegen, "lib/compile", "lib/executor", "lib/runtime"];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
@@ -26,10 +28,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/compile": compile,
   "lib/link": link,
   "lib/object": object,
+  "lib/debug": debug,
   "lib/executor": base,
   "lib/runtime": runtime,
   "lib/wasi": runtime,
   "lib/snapshot": snapshot,
+  "lib/inspect": inspect,
   "lib/cli": [...cli, "."],
   "backends/x64": codegen.concat("lib/executor"),
   "backends/aarch64": codegen.concat("lib/executor"),
@@ -49,9 +53,9 @@ interface ModuleInfo {
 
 const root = new URL("..", import.meta.url).href;
 
-/** The layer of a module: its folder, `.` at the top, undefined outside the project. */
+/** The layer of a module: its folder, `.` at the top, undefined outside the project and of data. */
 function layerOf(specifier: string): string | undefined {
-  if (!specifier.startsWith(root)) return undefined;
+  if (!specifier.startsWith(root) || specifier.endsWith(".json")) return undefined;
   const parts = specifier.slice(root.length).split("/");
   if (parts[0] === "lib") return `lib/${parts[1]}`;
   if (parts[0] === "backends") return parts.length > 2 ? `backends/${parts[1]}` : "backends";

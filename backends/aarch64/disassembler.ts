@@ -85,6 +85,8 @@ function fieldValue(field: number, bits: number, ones: number): number | undefin
       return bits < 0x1000 ? bits : (bits & 0xfff) << 12;
     case Coding.shiftLeft:
       return imms < scale - 1 && imms + 1 === immr ? scale - 1 - imms : undefined;
+    case Coding.shiftRight:
+      return bits === 0 ? undefined : scale - bits;
     case Coding.inverted:
       return bits < 14 ? bits ^ 1 : undefined;
   }
@@ -159,6 +161,11 @@ function immediateText(kind: ImmediateKindName, value: number): string {
     case "wide64":
     case "inverse64":
       return wideText(value, kind === "inverse64", 64);
+    case "lane1":
+    case "lane2":
+    case "lane3":
+    case "lane4":
+      return String(value);
     case "place":
       return value === 0 ? "" : `, lsl #${16 * value}`;
     case "float8": {

@@ -2,20 +2,17 @@
  * Emission: writes an allocated function into the code buffer, with its frame, the edits of the
  * allocation, and the expansion of the pseudo instructions.
  *
- * Blocks that do nothing but jump are removed and jumps to them go on to where they lead. What rarely
- * runs stands behind the last block: the cold paths of truncations, then one `udf` for each trap kind
- * and wasm offset, since the trap table and the address map have to tell them apart.
- *
  * x16 and v31 may hold a value in a cycle of moves; x17 is free between any two instructions, and so
  * is x30 where there is a frame.
  *
  * @module
  */
 import { assert } from "../../lib/base/errors.ts";
-import { growInt32 } from "../../lib/base/handle.ts";
 import type { TrapKind } from "../../lib/base/trap_kind.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
+import { ColdCode } from "../../lib/codegen/cold_code.ts";
+import { EmittedBlocks } from "../../lib/codegen/emitted_blocks.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -37,19 +34,8 @@ class Emitter {
   #allocation: Allocation | undefined;
   #location = 0;
 
-  /** Label of block 0; those of the others follow. */
-  #firstLabel = 0;
-  /** Per block, where a jump to it ends up: another block when it only jumps. */
-  #target = new Int32Array(64);
-  /** The block that is emitted behind the one under way, or the number of blocks. */
-  #next = 0;
-
-  /** Triples of instruction, label of its cold path, and label behind its short path. */
-  #cold = new Int32Array(48);
-  #coldCount = 0;
-  /** Triples of label, trap kind and location. */
-  #traps = new Int32Array(48);
-  #trapCount = 0;
+  readonly #blocks = new EmittedBlocks();
+  readonly #cold = new ColdCode();
   readonly #trapLabel = (kind: TrapKind): Label => this.#trap(kind);
 
   emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
@@ -57,23 +43,16 @@ class Emitter {
     asm.attach(buffer, code.count + allocation.count > FAR_COUNT);
     this.#code = code;
     this.#allocation = allocation;
-    this.#coldCount = this.#trapCount = 0;
+    this.#cold.reset(buffer);
     frame.compute(code, allocation);
-    this.#threadJumps(code, allocation);
-    const blocks = code.blockCount;
-    for (let b = 0; b < blocks; b++) {
-      const label = buffer.createLabel();
-      if (b === 0) this.#firstLabel = label;
-    }
+    this.#blocks.reset(code, allocation, buffer, Opcode.jump);
     if (code.count > 0) buffer.location(code.location(0));
     frame.enter(asm);
     let edit = 0;
-    for (let b = 0; b < blocks; b++) {
+    for (let b = 0, blocks = code.blockCount; b < blocks; b++) {
+      if (!this.#blocks.isEmitted(b)) continue;
+      this.#blocks.begin(b);
       const end = code.blockEnd(b);
-      if (this.#target[b] !== b) continue;
-      this.#next = b + 1;
-      while (this.#next < blocks && this.#target[this.#next] !== this.#next) this.#next++;
-      buffer.bind(this.#label(b));
       for (let i = code.blockStart(b); i < end; i++) {
         this.#location = code.location(i);
         buffer.location(this.#location);
@@ -84,61 +63,32 @@ class Emitter {
       }
     }
     assert(edit === allocation.count, () => `edit ${edit} stands before no instruction`);
-    this.#writeCold(code, buffer);
-    this.#writeTraps(buffer);
+    this.#writeCold(code);
     this.#code = this.#allocation = undefined;
     return frame.describe();
   }
 
   // ── Blocks and branches ───────────────────────────────────────────────────────────────────────
 
-  /** Fills `#target`. A block counts as empty when it holds one jump and no edit. */
-  #threadJumps(code: MachineCode, allocation: Allocation): void {
-    const blocks = code.blockCount;
-    if (blocks > this.#target.length) this.#target = growInt32(this.#target, blocks);
-    const target = this.#target;
-    let edit = 0;
-    target[0] = 0;
-    for (let b = 1; b < blocks; b++) {
-      let i = code.blockStart(b);
-      const last = code.blockEnd(b) - 1;
-      while (edit < allocation.count && allocation.before(edit) < i) edit++;
-      while (i < last && allocation.isDead(i)) i++;
-      const isEmpty = i === last && code.opcode(i) === Opcode.jump &&
-        (edit === allocation.count || allocation.before(edit) > last);
-      target[b] = isEmpty ? code.successor(b, 0) : b;
-    }
-    for (let b = 0; b < blocks; b++) {
-      let to = target[b] as number, steps = 0;
-      while (target[to] !== to && steps++ < blocks) to = target[to] as number;
-      // A cycle of empty blocks is an endless loop, and one of its blocks has to stay.
-      if (target[to] !== to) target[to] = to;
-      target[b] = to;
-    }
-  }
-
   #label(block: number): Label {
-    return this.#firstLabel + block as Label;
-  }
-  #successor(code: MachineCode, block: number, k: number): number {
-    return this.#target[code.successor(block, k)] as number;
+    return this.#blocks.label(block);
   }
   #jumpTo(block: number): void {
-    if (block !== this.#next) this.#asm.b(this.#label(block));
+    if (!this.#blocks.isNext(block)) this.#asm.b(this.#label(block));
   }
   /** To `yes` when the condition holds, else to `no`. */
   #branch(condition: number, yes: number, no: number): void {
     if (yes === no) return this.#jumpTo(yes);
-    if (yes === this.#next) return this.#asm.bCond(condition ^ 1, this.#label(no));
+    if (this.#blocks.isNext(yes)) return this.#asm.bCond(condition ^ 1, this.#label(no));
     this.#asm.bCond(condition, this.#label(yes));
     this.#jumpTo(no);
   }
   /** A branch on a register (`bit` -1) or a bit of it: the successor to jump to, then the other. */
   #branchOnRegister(code: MachineCode, i: number, block: number, bit: number, wide: boolean): void {
     const nonzero = code.operand(i, 0), register = code.operand(i, 1);
-    const yes = this.#successor(code, block, 0), no = this.#successor(code, block, 1);
+    const yes = this.#blocks.successor(block, 0), no = this.#blocks.successor(block, 1);
     if (yes === no) return this.#jumpTo(yes);
-    const isInverted = yes === this.#next;
+    const isInverted = this.#blocks.isNext(yes);
     const label = this.#label(isInverted ? no : yes), sense = isInverted ? 1 - nonzero : nonzero;
     if (bit < 0) this.#asm.compareAndBranch(wide, sense, register, label);
     else this.#asm.testAndBranch(sense, register, bit, label);
@@ -151,14 +101,14 @@ class Emitter {
     this.#compare(index, count <= 3 ? 1 : count - 1);
     if (count <= 3) {
       // 0, 1 and above are told apart by one comparison.
-      asm.bCond(Cond.lo, this.#label(this.#successor(code, block, 0)));
-      const second = this.#successor(code, block, 1);
-      return this.#branch(Cond.eq, second, this.#successor(code, block, count - 1));
+      asm.bCond(Cond.lo, this.#label(this.#blocks.successor(block, 0)));
+      const second = this.#blocks.successor(block, 1);
+      return this.#branch(Cond.eq, second, this.#blocks.successor(block, count - 1));
     }
-    asm.bCond(Cond.hs, this.#label(this.#successor(code, block, count - 1)));
+    asm.bCond(Cond.hs, this.#label(this.#blocks.successor(block, count - 1)));
     const entries = buffer.jumpTable();
     for (let k = 0; k < count - 1; k++) {
-      buffer.jumpTableEntry(this.#label(this.#successor(code, block, k)));
+      buffer.jumpTableEntry(this.#label(this.#blocks.successor(block, k)));
     }
     asm.addressOf(entries, Reg.x16);
     asm.put(Opcode.ldrsw_x_u, Reg.x17, Reg.x16, index, 1);
@@ -327,9 +277,9 @@ class Emitter {
         return asm.store(b as Type, c, Reg.sp, a, Reg.x17);
 
       case Opcode.jump:
-        return this.#jumpTo(this.#successor(code, block, 0));
+        return this.#jumpTo(this.#blocks.successor(block, 0));
       case Opcode.jump_if:
-        return this.#branch(a, this.#successor(code, block, 0), this.#successor(code, block, 1));
+        return this.#branch(a, this.#blocks.successor(block, 0), this.#blocks.successor(block, 1));
       case Opcode.jump_if_cb_w:
         return this.#branchOnRegister(code, i, block, -1, false);
       case Opcode.jump_if_cb_x:
@@ -358,51 +308,23 @@ class Emitter {
   // ── What rarely runs ──────────────────────────────────────────────────────────────────────────
 
   #float(code: MachineCode, i: number): void {
-    const buffer = this.#asm.buffer, at = 3 * this.#coldCount++;
-    if (at === this.#cold.length) this.#cold = growInt32(this.#cold, at + 3);
-    const cold = buffer.createLabel(), done = buffer.createLabel();
-    this.#cold[at] = i;
-    this.#cold[at + 1] = cold;
-    this.#cold[at + 2] = done;
-    emitFloat(this.#asm, code, i, cold);
-    buffer.bind(done);
-  }
-
-  #writeCold(code: MachineCode, buffer: CodeBuffer): void {
-    for (let at = 0; at < 3 * this.#coldCount; at += 3) {
-      const i = this.#cold[at] as number, done = this.#cold[at + 2] as Label;
-      this.#location = code.location(i);
-      buffer.location(this.#location);
-      buffer.bind(this.#cold[at + 1] as Label);
-      emitFloatCold(this.#asm, code, i, done, this.#trapLabel);
-    }
+    emitFloat(this.#asm, code, i, this.#cold.openPath(i));
+    this.#cold.closePath();
   }
 
   /** The label of the `udf` for a trap kind at the current location. */
   #trap(kind: TrapKind): Label {
-    const recent = Math.max(0, 3 * (this.#trapCount - 4));
-    for (let at = 3 * this.#trapCount - 3; at >= recent; at -= 3) {
-      if (this.#traps[at + 1] === kind && this.#traps[at + 2] === this.#location) {
-        return this.#traps[at] as Label;
-      }
-    }
-    const at = 3 * this.#trapCount++;
-    if (at === this.#traps.length) this.#traps = growInt32(this.#traps, at + 3);
-    const label = this.#asm.buffer.createLabel();
-    this.#traps[at] = label;
-    this.#traps[at + 1] = kind;
-    this.#traps[at + 2] = this.#location;
-    return label;
+    return this.#cold.trapLabel(kind, this.#location);
   }
 
-  #writeTraps(buffer: CodeBuffer): void {
-    for (let at = 0; at < 3 * this.#trapCount; at += 3) {
-      buffer.bind(this.#traps[at] as Label);
-      buffer.location(this.#traps[at + 2] as number);
-      const kind = this.#traps[at + 1] as TrapKind;
-      buffer.trap(kind);
-      this.#asm.put(Opcode.udf, kind);
+  #writeCold(code: MachineCode): void {
+    const cold = this.#cold;
+    for (let k = 0; k < cold.pathCount; k++) {
+      const i = cold.pathInstruction(k);
+      this.#location = code.location(i);
+      emitFloatCold(this.#asm, code, i, cold.beginPath(k, this.#location), this.#trapLabel);
     }
+    for (let k = 0; k < cold.stubCount; k++) this.#asm.put(Opcode.udf, cold.beginStub(k));
   }
 }
 

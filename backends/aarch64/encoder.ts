@@ -52,6 +52,8 @@ function fieldBits(opcode: number, field: number, value: number): number {
         break;
       case Coding.shiftLeft:
         return ((scale - value) & (scale - 1)) << 6 | (scale - 1 - value);
+      case Coding.shiftRight:
+        return scale - value;
       case Coding.inverted:
         return value ^ 1;
     }

@@ -55,6 +55,8 @@ export const Coding = {
   inverted: 4,
   /** Distance to a target; no slot. */
   target: 5,
+  /** The count of a shift right in a vector: subtracted from the width of a lane. */
+  shiftRight: 6,
 } as const;
 /** A value of {@linkcode Coding}. */
 export type Coding = typeof Coding[keyof typeof Coding];
@@ -145,6 +147,20 @@ export const immediateKinds = {
   /** `immr << 6 | imms` of the lowest `imms + 1` bits, put at bit `-immr`. */
   put32: plain(12),
   put64: plain(12),
+  /** The number of a lane. */
+  lane1: plain(1),
+  lane2: plain(2),
+  lane3: plain(3),
+  lane4: plain(4),
+  /** Counts of shifts of lanes of 8 to 64 bits. */
+  left3: plain(3),
+  left4: plain(4),
+  left5: plain(5),
+  left6: plain(6),
+  right3: { width: 3, coding: Coding.shiftRight, min: 1, max: 7, scale: 8 },
+  right4: { width: 4, coding: Coding.shiftRight, min: 1, max: 15, scale: 16 },
+  right5: { width: 5, coding: Coding.shiftRight, min: 1, max: 31, scale: 32 },
+  right6: { width: 6, coding: Coding.shiftRight, min: 1, max: 63, scale: 64 },
   cond: plain(4),
   inverted: { width: 4, coding: Coding.inverted, min: 0, max: 15, scale: 0 },
   to26: target(26, 2),

@@ -11,6 +11,7 @@
  */
 import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
+import { vectorRows } from "./vector_instructions.ts";
 
 /** Rows for 32 and 64 bits: `z` among the bits is the size, kinds `r`, `rsp`, `logic` follow it. */
 function both<N extends string, S extends string>(
@@ -150,6 +151,8 @@ export const rows = {
   asr_xi: { bits: "1 00 100110 1 i 111111 n d", asm: "asr {d:x}, {n:x}, {i:u6}", def: "d" },
   ror_wi: { bits: "0 00 100111 00 n 0 i n d", asm: "ror {d:w}, {n:w}, {i:u5}", def: "d" },
   ror_xi: { bits: "1 00 100111 10 n i n d", asm: "ror {d:x}, {n:x}, {i:u6}", def: "d" },
+  extr_w: { bits: "0 00 100111 00 m 0 i n d", asm: "extr {d:w}, {n:w}, {m:w}, {i:u5}", def: "d" },
+  extr_x: { bits: "1 00 100111 10 m i n d", asm: "extr {d:x}, {n:x}, {m:x}, {i:u6}", def: "d" },
   sxtb_w: { bits: "0 00 100110 0 000000 000111 n d", asm: "sxtb {d:w}, {n:w}", def: "d" },
   sxth_w: { bits: "0 00 100110 0 000000 001111 n d", asm: "sxth {d:w}, {n:w}", def: "d" },
   sxtb_x: { bits: "1 00 100110 1 000000 000111 n d", asm: "sxtb {d:x}, {n:w}", def: "d" },
@@ -261,6 +264,9 @@ export const rows = {
   movi_zero: { bits: "0 0 1 0111100000 000 1110 01 00000 d", asm: "movi {d:d}, #0", def: "d", again: true },
   movi_sign: { bits: "0 0 0 0111100000 100 0110 01 00000 d", asm: "movi {d:v2s}, #0x80, lsl #24", def: "d", again: true },
 
+  ldr_q_label: { bits: "10 011 1 00 l t", asm: "ldr {t:q}, {l:to19}", def: "t" },
+  ...vectorRows,
+
   // Control. Blocks branch with the pseudo rows; these are what the emitter writes
   b: { bits: "000101 l", asm: "b {l:to26}" },
   bl: { bits: "100101 l", asm: "bl {l:to26}" },
@@ -310,6 +316,7 @@ export const rows = {
   const_x: { pseudo: "def d, imm low, imm high", again: true },
   const_s: { pseudo: "def d, imm bits", again: true },
   const_d: { pseudo: "def d, imm low, imm high", again: true },
+  const_q: { pseudo: "def d, imm w0, imm w1, imm w2, imm w3", again: true },
 
   // Pseudo rows: truncations that trap by themselves; they change flags.
   trunc_s_i32s: { pseudo: "def d, use s" },

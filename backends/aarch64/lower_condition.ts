@@ -102,6 +102,7 @@ for (const [a, b] of [[Cond.mi, Cond.gt], [Cond.ls, Cond.ge]] as const) {
 const satisfying = new Uint8Array(16);
 satisfying[Cond.eq] = satisfying[Cond.le] = 4;
 satisfying[Cond.hs] = satisfying[Cond.hi] = 2;
+// `ls` needs the carry to be clear.
 satisfying[Cond.mi] = satisfying[Cond.lt] = 8;
 satisfying[Cond.vs] = 1;
 
@@ -295,11 +296,9 @@ function isInnerChain(s: Selector, v: Value): boolean {
     isChain(s, v);
 }
 
-/** Whether a value is a compare of integers that a conditional compare can make. */
+/** Whether a value is a compare that a conditional compare can make. */
 function isLink(s: Selector, v: Value): boolean {
-  const func = s.func, op = func.op(v);
-  if (s.isInRegister(v) || !s.hasOneUse(v)) return false;
-  return op === Op.i32_eqz || op === Op.i64_eqz || integerCondition[op] !== 0;
+  return isCompare(s.func.op(v)) && !s.isInRegister(v) && s.hasOneUse(v);
 }
 
 /** Sets the flags by one operand, then by the other one if the first leaves it open. */
@@ -309,7 +308,15 @@ function emitChain(s: Selector, v: Value, negate: boolean): void {
   if (!isLink(s, last)) [first, last] = [last, first];
   emitCondition(s, first, false);
   const open = isAnd ? condition.cc : condition.cc ^ 1;
-  const op = func.op(last), wide = isWide[op] === 1;
+  const op = func.op(last);
+  if (floatCondition[op] !== 0) {
+    const cc = (floatCondition[op] as number) - 1, double = isDouble[op] === 1;
+    const decided = satisfying[isAnd ? cc ^ 1 : cc] as number;
+    const left = s.use(func.a(last)), right = s.use(func.b(last));
+    s.emit(double ? Opcode.fccmp_d : Opcode.fccmp_s, left, right, decided, open);
+    return flags(cc, negate);
+  }
+  const wide = isWide[op] === 1;
   const isZeroTest = op === Op.i32_eqz || op === Op.i64_eqz;
   let cc = isZeroTest ? Cond.eq : (integerCondition[op] as number) - 1;
   let a = func.a(last), b = isZeroTest ? NO_VALUE : func.b(last);

@@ -194,6 +194,25 @@ function emitLogic(s: Selector, v: Value, rows: LogicRows): void {
   s.emit(opcode, d, left, useWidth(s, b, wide), 0);
 }
 
+/** `a << k | b >> (bits - k)`, the middle of two registers, in either order; also a rotation. */
+function emitExtract(s: Selector, v: Value, high: Value, low: Value, wide: boolean): boolean {
+  const func = s.func, bits = wide ? 64 : 32;
+  const left = shiftCount(s, high, wide ? Op.i64_shl : Op.i32_shl, wide);
+  const right = shiftCount(s, low, wide ? Op.i64_shr_u : Op.i32_shr_u, wide);
+  if (left <= 0 || right <= 0 || left + right !== bits) return false;
+  const d = s.define(v), n = useWidth(s, func.a(high), wide), m = useWidth(s, func.a(low), wide);
+  s.emit(wide ? Opcode.extr_x : Opcode.extr_w, d, n, m, right);
+  return true;
+}
+
+function lowerOr(rows: LogicRows): Lower {
+  const { wide } = rows;
+  return (s, v) => {
+    const a = s.func.a(v), b = s.func.b(v);
+    if (!emitExtract(s, v, a, b, wide) && !emitExtract(s, v, b, a, wide)) emitLogic(s, v, rows);
+  };
+}
+
 function lowerXor(rows: LogicRows): Lower {
   const { wide } = rows;
   return (s, v) => {
@@ -431,8 +450,8 @@ export const integerLowerings = {
   i64_mul: lowerMul(true),
   i32_and: lowerAnd(and32),
   i64_and: lowerAnd(and64),
-  i32_or: (s, v) => emitLogic(s, v, or32),
-  i64_or: (s, v) => emitLogic(s, v, or64),
+  i32_or: lowerOr(or32),
+  i64_or: lowerOr(or64),
   i32_xor: lowerXor(xor32),
   i64_xor: lowerXor(xor64),
   i32_shl: lowerShl(false),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lowerings } from "../../lib/codegen/lowerings.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import { emit } from "./emit.ts";
 import { branchForms, padding, veneer } from "./encoder.ts";
@@ -18,7 +19,7 @@ export const aarch64: Isa = {
   registers,
   opcodeNames,
   roles,
-  lower,
+  lowerings: lowerings(lower),
   copies,
   lowerEntry,
   foldsConstant,

@@ -47,7 +47,8 @@ export const registers: RegisterFile = {
 /** How a register operand is read and printed; see `instruction_format.ts`. */
 export const registerKinds = [
   ...["w", "x", "wsp", "xsp"] as const,
-  ...["b", "h", "s", "d", "q", "v8b", "v16b", "v2s"] as const,
+  ...["b", "h", "s", "d", "q", "v"] as const,
+  ...["v8b", "v16b", "v4h", "v8h", "v2s", "v4s", "v2d"] as const,
 ] as const;
 /** The name of a kind of register operand. */
 export type RegisterKind = typeof registerKinds[number];
@@ -62,11 +63,14 @@ export function registerName(register: number, kind: RegisterKind): string {
       return register === 31 ? "wsp" : `w${register}`;
     case "xsp":
       return register === 31 ? "sp" : `x${register}`;
-    case "v8b":
-    case "v16b":
-    case "v2s":
-      return `v${register}.${kind.slice(1)}`;
-    default:
+    case "b":
+    case "h":
+    case "s":
+    case "d":
+    case "q":
+    case "v":
       return kind + register;
+    default:
+      return `v${register}.${kind.slice(1)}`;
   }
 }

@@ -24,26 +24,29 @@ const literals = (form: number): number =>
   (table.mask[form] as number).toString(2).replaceAll("0", "").length;
 for (const list of compressedForms) list.sort((a, b) => literals(b) - literals(a));
 
-/** The length in bytes of the instruction that begins with this byte. */
-function lengthOf(first: number): number {
-  return (first & 3) === 3 ? 4 : 2;
+/** The length in bytes of the instruction at `at`, known or not. */
+export function instructionBytes(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) & 3) === 3 ? 4 : 2;
 }
 
 /**
  * Decodes the instruction at `at` into `fields`, and gives its form, -1 when the table has none like
- * it. Registers are numbered below 32 in both classes.
+ * it. Registers are numbered below 32 in both classes. What a compressed form leaves out is filled in.
  */
 export function decode(bytes: Uint8Array, at: number, fields: Fields): number {
-  if (at + lengthOf(bytes[at] ?? 0) > bytes.length) return -1;
+  const length = instructionBytes(bytes, at);
+  if (at + length > bytes.length) return -1;
   let word = (bytes[at] as number) | (bytes[at + 1] as number) << 8, forms: readonly number[];
-  if (lengthOf(word) === 4) {
+  if (length === 4) {
     word |= (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
     forms = fullForms[word & 127] as readonly number[];
   } else forms = compressedForms[word & 3 | word >> 11 & 28] as readonly number[];
   for (const form of forms) {
     if ((word & (table.mask[form] as number)) !== table.match[form]) continue;
     decodeFields(form, word, fields);
-    if (agrees(form, fields)) return form;
+    if (!agrees(form, fields)) continue;
+    fillIn(form, fields);
+    return form;
   }
   return -1;
 }
@@ -75,6 +78,15 @@ function agrees(form: number, fields: Fields): boolean {
     if (fields[field] === (demand & 0xff)) return false;
   }
   return true;
+}
+
+/** Gives the fields that a form has not the values that it stands for. */
+function fillIn(form: number, fields: Fields): void {
+  for (let k = table.demandStart[form] as number; k < (table.demandStart[form + 1] ?? 0); k++) {
+    const demand = table.demand[k] as number, field = demand >> 8 & 0xff, right = demand & 0xff;
+    if (demand >> 16 === Demand.sameField) fields[field] = fields[right] as number;
+    else if (demand >> 16 === Demand.equals) fields[field] = right;
+  }
 }
 
 // ── Printing ────────────────────────────────────────────────────────────────────────────────────

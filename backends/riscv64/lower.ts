@@ -20,7 +20,6 @@ import { divisionLowerings } from "./lower_division.ts";
 import { floatLowerings } from "./lower_float.ts";
 import { integerLowerings, isShiftMask } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
-import { vectorLowerings } from "./lower_vector.ts";
 import { fits12 } from "./lower_operand.ts";
 
 /** The lowering of every IR opcode. */
@@ -31,7 +30,6 @@ export const lower: Readonly<Record<OpName, Lower>> = {
   ...floatLowerings,
   ...controlLowerings,
   ...unsupportedVectors,
-  ...vectorLowerings,
 };
 
 /** Opcodes whose result is their operand, bit for bit, in a register. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lowerings } from "../../lib/codegen/lowerings.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import { emit } from "./emit.ts";
 import { branchForms, VENEER_BYTES, writeVeneer } from "./encoder.ts";
@@ -19,7 +20,7 @@ export const riscv64: Isa = {
   registers,
   opcodeNames,
   roles,
-  lower,
+  lowerings: lowerings(lower),
   copies,
   lowerEntry,
   foldsConstant,

@@ -2,17 +2,14 @@
  * Emission: writes an allocated function into the code buffer, with its frame, the edits of the
  * allocation, and the expansion of the pseudo instructions.
  *
- * Blocks that do nothing but jump are removed and jumps to them go on to where they lead. What rarely
- * runs stands behind the last block: the long paths of pseudo instructions, then one `ud2` for each
- * trap kind and wasm offset, since the trap table and the address map have to tell them apart.
- *
  * @module
  */
 import { assert, InternalError } from "../../lib/base/errors.ts";
-import { growInt32 } from "../../lib/base/handle.ts";
 import type { TrapKind } from "../../lib/base/trap_kind.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
+import { ColdCode } from "../../lib/codegen/cold_code.ts";
+import { EmittedBlocks } from "../../lib/codegen/emitted_blocks.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -29,43 +26,25 @@ class Emitter {
   #allocation: Allocation | undefined;
   #location = 0;
 
-  /** Label of block 0; those of the others follow. */
-  #firstLabel = 0;
-  /** Per block, where a jump to it ends up: another block when it only jumps. */
-  #target = new Int32Array(64);
-  /** The block that is emitted behind the one under way, or the number of blocks. */
-  #next = 0;
-
-  /** Triples of instruction, label of its cold path, and label behind its short path. */
-  #cold = new Int32Array(48);
-  #coldCount = 0;
-  /** Triples of label, trap kind and location. */
-  #traps = new Int32Array(48);
-  #trapCount = 0;
-  readonly #trapLabel = (kind: TrapKind): Label => this.#trap(kind);
+  readonly #blocks = new EmittedBlocks();
+  readonly #cold = new ColdCode();
+  readonly #trapLabel = (kind: TrapKind): Label => this.#cold.trapLabel(kind, this.#location);
 
   emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
     const asm = this.#asm, frame = this.#frame;
     asm.attach(buffer);
     this.#code = code;
     this.#allocation = allocation;
-    this.#coldCount = this.#trapCount = 0;
+    this.#cold.reset(buffer);
     frame.compute(code, allocation);
-    this.#threadJumps(code, allocation);
-    const blocks = code.blockCount;
-    for (let b = 0; b < blocks; b++) {
-      const label = buffer.createLabel();
-      if (b === 0) this.#firstLabel = label;
-    }
+    this.#blocks.reset(code, allocation, buffer, Opcode.jmp);
     if (code.count > 0) buffer.location(code.location(0));
     frame.enter(asm);
     let edit = 0;
-    for (let b = 0; b < blocks; b++) {
+    for (let b = 0, blocks = code.blockCount; b < blocks; b++) {
+      if (!this.#blocks.isEmitted(b)) continue;
+      this.#blocks.begin(b);
       const end = code.blockEnd(b);
-      if (this.#target[b] !== b) continue;
-      this.#next = b + 1;
-      while (this.#next < blocks && this.#target[this.#next] !== this.#next) this.#next++;
-      buffer.bind(this.#label(b));
       for (let i = code.blockStart(b); i < end; i++) {
         this.#location = code.location(i);
         buffer.location(this.#location);
@@ -76,52 +55,23 @@ class Emitter {
       }
     }
     assert(edit === allocation.count, () => `edit ${edit} stands before no instruction`);
-    this.#writeCold(code, buffer);
-    this.#writeTraps(buffer);
+    this.#writeCold(code);
     this.#code = this.#allocation = undefined;
     return frame.describe();
   }
 
   // ── Blocks and branches ───────────────────────────────────────────────────────────────────────
 
-  /** Fills `#target`. A block counts as empty when it holds one jump and no edit. */
-  #threadJumps(code: MachineCode, allocation: Allocation): void {
-    const blocks = code.blockCount;
-    if (blocks > this.#target.length) this.#target = growInt32(this.#target, blocks);
-    const target = this.#target;
-    let edit = 0;
-    target[0] = 0;
-    for (let b = 1; b < blocks; b++) {
-      let i = code.blockStart(b);
-      const last = code.blockEnd(b) - 1;
-      while (edit < allocation.count && allocation.before(edit) < i) edit++;
-      while (i < last && allocation.isDead(i)) i++;
-      const isEmpty = i === last && code.opcode(i) === Opcode.jmp &&
-        (edit === allocation.count || allocation.before(edit) > last);
-      target[b] = isEmpty ? code.successor(b, 0) : b;
-    }
-    for (let b = 0; b < blocks; b++) {
-      let to = target[b] as number, steps = 0;
-      while (target[to] !== to && steps++ < blocks) to = target[to] as number;
-      // A cycle of empty blocks is an endless loop, and one of its blocks has to stay.
-      if (target[to] !== to) target[to] = to;
-      target[b] = to;
-    }
-  }
-
   #label(block: number): Label {
-    return this.#firstLabel + block as Label;
-  }
-  #successor(code: MachineCode, block: number, k: number): number {
-    return this.#target[code.successor(block, k)] as number;
+    return this.#blocks.label(block);
   }
   #jumpTo(block: number): void {
-    if (block !== this.#next) this.#asm.jmp(this.#label(block));
+    if (!this.#blocks.isNext(block)) this.#asm.jmp(this.#label(block));
   }
   /** To `yes` when the condition holds, else to `no`. */
   #branch(condition: number, yes: number, no: number): void {
     if (yes === no) return this.#jumpTo(yes);
-    if (yes === this.#next) return this.#asm.jcc(condition ^ 1, this.#label(no));
+    if (this.#blocks.isNext(yes)) return this.#asm.jcc(condition ^ 1, this.#label(no));
     this.#asm.jcc(condition, this.#label(yes));
     this.#jumpTo(no);
   }
@@ -138,22 +88,22 @@ class Emitter {
     const count = code.successorCount(block);
     if (count <= 3) {
       // 0, 1 and above are told apart by one comparison.
-      const first = this.#successor(code, block, 0);
+      const first = this.#blocks.successor(block, 0);
       if (count === 1) return this.#jumpTo(first);
-      const second = this.#successor(code, block, 1);
+      const second = this.#blocks.successor(block, 1);
       if (count === 2) {
         asm.rr(Opcode.test32_rr, index, index);
         return this.#branch(Cond.e, first, second);
       }
       asm.ri(Opcode.cmp32_ri, index, 1);
       asm.jcc(Cond.b, this.#label(first));
-      return this.#branch(Cond.e, second, this.#successor(code, block, 2));
+      return this.#branch(Cond.e, second, this.#blocks.successor(block, 2));
     }
     asm.ri(Opcode.cmp32_ri, index, count - 1);
-    asm.jcc(Cond.ae, this.#label(this.#successor(code, block, count - 1)));
+    asm.jcc(Cond.ae, this.#label(this.#blocks.successor(block, count - 1)));
     const entries = buffer.jumpTable();
     for (let k = 0; k < count - 1; k++) {
-      buffer.jumpTableEntry(this.#label(this.#successor(code, block, k)));
+      buffer.jumpTableEntry(this.#label(this.#blocks.successor(block, k)));
     }
     asm.fields.label = entries;
     asm.rr(Opcode.lea64_label, base, 0);
@@ -305,39 +255,39 @@ class Emitter {
         return this.#frameAddress(a, b);
 
       case Opcode.jmp:
-        return this.#jumpTo(this.#successor(code, block, 0));
+        return this.#jumpTo(this.#blocks.successor(block, 0));
       case Opcode.jcc:
-        return this.#branch(a, this.#successor(code, block, 0), this.#successor(code, block, 1));
+        return this.#branch(a, this.#blocks.successor(block, 0), this.#blocks.successor(block, 1));
       case Opcode.jcc_or:
         return this.#branchEither(
           a,
           b,
-          this.#successor(code, block, 0),
-          this.#successor(code, block, 1),
+          this.#blocks.successor(block, 0),
+          this.#blocks.successor(block, 1),
         );
       case Opcode.jcc_and:
         return this.#branchEither(
           a ^ 1,
           b ^ 1,
-          this.#successor(code, block, 1),
-          this.#successor(code, block, 0),
+          this.#blocks.successor(block, 1),
+          this.#blocks.successor(block, 0),
         );
       case Opcode.br_table:
         return this.#branchTable(code, i, block);
       case Opcode.trap_if:
-        return asm.jcc(a, this.#trap(code.trap(i) - 1 as TrapKind));
+        return asm.jcc(a, this.#trapLabel(code.trap(i) - 1 as TrapKind));
       case Opcode.trap_if_or: {
-        const label = this.#trap(code.trap(i) - 1 as TrapKind);
+        const label = this.#trapLabel(code.trap(i) - 1 as TrapKind);
         asm.jcc(a, label);
         return asm.jcc(b, label);
       }
       case Opcode.trap_if_overflow32:
       case Opcode.trap_if_overflow64: {
         const isWide = opcode === Opcode.trap_if_overflow64;
-        const cold = this.#createCold(i);
+        const cold = this.#cold.openPath(i);
         asm.ri(isWide ? Opcode.cmp64_ri : Opcode.cmp32_ri, a, -1);
         asm.jcc(Cond.e, cold);
-        return this.#endShort();
+        return this.#cold.closePath();
       }
       case Opcode.copy32:
         return asm.move(Type.i32, a, b);
@@ -394,33 +344,23 @@ class Emitter {
   // ── Cold code ─────────────────────────────────────────────────────────────────────────────────
 
   #float(code: MachineCode, i: number): void {
-    emitFloat(this.#asm, code, i, this.#createCold(i));
-    this.#endShort();
+    emitFloat(this.#asm, code, i, this.#cold.openPath(i));
+    this.#cold.closePath();
   }
 
-  /** The label of a cold path of instruction `i`; the short path is written next. */
-  #createCold(i: number): Label {
-    const at = 3 * this.#coldCount++;
-    if (at === this.#cold.length) this.#cold = growInt32(this.#cold, at + 3);
-    this.#cold[at] = i;
-    return this.#cold[at + 1] = this.#asm.buffer.createLabel();
-  }
-  /** Ends the short path begun last: its cold path comes back to here. */
-  #endShort(): void {
-    const buffer = this.#asm.buffer, done = buffer.createLabel();
-    this.#cold[3 * this.#coldCount - 1] = done;
-    buffer.bind(done);
-  }
-
-  #writeCold(code: MachineCode, buffer: CodeBuffer): void {
-    for (let at = 0; at < 3 * this.#coldCount; at += 3) {
-      const i = this.#cold[at] as number, done = this.#cold[at + 2] as Label;
+  #writeCold(code: MachineCode): void {
+    const cold = this.#cold;
+    for (let k = 0; k < cold.pathCount; k++) {
+      const i = cold.pathInstruction(k);
       this.#location = code.location(i);
-      buffer.location(this.#location);
-      buffer.bind(this.#cold[at + 1] as Label);
+      const done = cold.beginPath(k, this.#location);
       if (isFloatPseudo(code.opcode(i))) {
         emitFloatCold(this.#asm, code, i, done, this.#trapLabel);
       } else this.#overflowCold(code, i, done);
+    }
+    for (let k = 0; k < cold.stubCount; k++) {
+      cold.beginStub(k);
+      this.#asm.write(Opcode.ud2);
     }
   }
 
@@ -428,34 +368,8 @@ class Emitter {
   #overflowCold(code: MachineCode, i: number, done: Label): void {
     const isWide = code.opcode(i) === Opcode.trap_if_overflow64;
     this.#asm.ri(isWide ? Opcode.cmp64_ri : Opcode.cmp32_ri, code.operand(i, 1), 1);
-    this.#asm.jcc(Cond.o, this.#trap(code.trap(i) - 1 as TrapKind));
+    this.#asm.jcc(Cond.o, this.#trapLabel(code.trap(i) - 1 as TrapKind));
     this.#asm.jmp(done);
-  }
-
-  /** The label of the `ud2` for a trap kind at the current location. */
-  #trap(kind: TrapKind): Label {
-    const recent = Math.max(0, 3 * (this.#trapCount - 4));
-    for (let at = 3 * this.#trapCount - 3; at >= recent; at -= 3) {
-      if (this.#traps[at + 1] === kind && this.#traps[at + 2] === this.#location) {
-        return this.#traps[at] as Label;
-      }
-    }
-    const at = 3 * this.#trapCount++;
-    if (at === this.#traps.length) this.#traps = growInt32(this.#traps, at + 3);
-    const label = this.#asm.buffer.createLabel();
-    this.#traps[at] = label;
-    this.#traps[at + 1] = kind;
-    this.#traps[at + 2] = this.#location;
-    return label;
-  }
-
-  #writeTraps(buffer: CodeBuffer): void {
-    for (let at = 0; at < 3 * this.#trapCount; at += 3) {
-      buffer.bind(this.#traps[at] as Label);
-      buffer.location(this.#traps[at + 2] as number);
-      buffer.trap(this.#traps[at + 1] as TrapKind);
-      this.#asm.write(Opcode.ud2);
-    }
   }
 }
 

@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { lowerings } from "../../lib/codegen/lowerings.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import { emit } from "./emit.ts";
-import { memoryOperand, trapCheck } from "./fault_operands.ts";
 import { branchForms } from "./encoder.ts";
 import { spillBytes } from "./frame_layout.ts";
 import { opcodeNames, roles } from "./instructions.ts";
@@ -20,7 +20,7 @@ export const x64: Isa = {
   registers,
   opcodeNames,
   roles,
-  lower,
+  lowerings: lowerings(lower),
   copies,
   lowerEntry,
   foldsConstant,

@@ -6,6 +6,7 @@
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
 import { relocations } from "./encoder.ts";
+import { memoryOperand, trapCheck } from "./fault_operands.ts";
 import { object } from "./object.ts";
 
 /** x86-64 without its compiler. */
@@ -16,4 +17,6 @@ export const x64Runtime: RuntimeIsa = {
   relocations,
   object,
   disassemble,
+  memoryOperand,
+  trapCheck,
 };

@@ -8,7 +8,12 @@
 
 /** The input is not a valid module. `offset` is the byte offset in the module, -1 when unknown. */
 export class CompileError extends Error {
+  /** `CompileError`. */
   override readonly name = "CompileError";
+  /**
+   * An error of the input.
+   * @param offset byte offset in the module, -1 when unknown
+   */
   constructor(message: string, readonly offset: number = -1) {
     super(message);
   }
@@ -16,10 +21,13 @@ export class CompileError extends Error {
 
 /** The module is valid, but uses a feature that is not supported yet. */
 export class Unsupported extends Error {
+  /** `Unsupported`. */
   override readonly name = "Unsupported";
   /**
+   * A feature that is not supported.
    * @param feature the feature's name as the README lists it, e.g. `simd`
    * @param offset byte offset in the module, -1 when unknown
+   * @param detail what exactly, for the message
    */
   constructor(readonly feature: string, readonly offset: number = -1, detail = "") {
     super(
@@ -33,6 +41,7 @@ export class Unsupported extends Error {
 
 /** A broken invariant: a bug of Trapline, never of its input. */
 export class InternalError extends Error {
+  /** `InternalError`. */
   override readonly name = "InternalError";
 }
 

@@ -23,8 +23,8 @@ export interface CompileOptions extends LoadOptions {
   readonly optimize?: "0" | "1";
   /** The file to write; a linker's input if it ends in `.o`. */
   readonly output: string;
-  /** Keeps the bodies of the wasm functions in the file. */
-  readonly keepBodies?: boolean;
+  /** Leaves the bodies of the wasm functions out of the file. */
+  readonly dropBodies?: boolean;
 }
 
 /** Compiles a module to a file and returns the exit status. */
@@ -33,7 +33,7 @@ export async function compile(
   file: string,
   options: CompileOptions,
 ): Promise<number> {
-  const { target, optimize, output, keepBodies = false } = options;
+  const { target, optimize, output, dropBodies = false } = options;
   const backend = selectBackend(environment, target);
   const bytes = await loadModule(file, options);
   if (isElf(bytes)) throw new UsageError(`"${file}" is compiled already`);
@@ -41,7 +41,7 @@ export async function compile(
   const module = compileModule(engine, bytes, environment);
   await writeFile(
     output,
-    module.serialize({ relocatable: output.endsWith(".o"), keepsBodies: keepBodies }),
+    module.serialize({ relocatable: output.endsWith(".o"), dropsBodies: dropBodies }),
   );
   return Status.ok;
 }

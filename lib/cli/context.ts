@@ -190,7 +190,9 @@ export async function openModule(
   const triple = tripleOfObject(bytes);
   const backend = known.find(({ isa }) => isa.triple === triple);
   if (backend === undefined) {
-    throw new CompileError(`Cannot load "${path}": it is for "${triple}", which is no target here`);
+    throw new CompileError(
+      `Cannot load compiled object: it is for ${JSON.stringify(triple)}, which is no target here`,
+    );
   }
   if (options.target !== undefined && findBackend(known, options.target) !== backend) {
     throw new UsageError(`"${path}" was compiled for ${triple}, not ${options.target}`);

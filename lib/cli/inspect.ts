@@ -1,25 +1,29 @@
 /**
- * `trapline inspect`: the machine code of a module, with relocations and traps.
+ * `trapline inspect`: what became of a module, as text or as a page. Of a compiled object it shows
+ * what the file has; nothing is executed, so any target can be shown on any machine.
  *
  * @module
  */
-import { CompileInputs } from "../compile/compile_inputs.ts";
+import { CompileError } from "../base/errors.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
-import type { CompiledFunction } from "../compile/compiled_function.ts";
-import type { Compiler } from "../compile/compiler.ts";
-import { IsaCompiler } from "../compile/isa_compiler.ts";
+import { type FunctionView, sideBySide, viewFunction } from "../inspect/function_view.ts";
+import { inspectPage } from "../inspect/page.ts";
+import { measure, type SizedItem, sizesAsText } from "../inspect/sizes.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
-import { linkAndFinish } from "../link/link.ts";
-import { pipelines } from "../passes/levels.ts";
-import type { Backend } from "../runtime/backend.ts";
+import { isElf, readElf } from "../object/elf_reader.ts";
+import { readObject, tripleOfObject } from "../object/read.ts";
+import { writeObject } from "../object/write.ts";
 import { countsOf } from "../snapshot/golden.ts";
-import type { ListingInput } from "../snapshot/listing.ts";
+import { type ListingInput, listSymbol } from "../snapshot/listing.ts";
 import { listSections } from "../snapshot/sections.ts";
+import { captureStages, type StageName, type StageTexts } from "../snapshot/stages.ts";
+import { describeSymbol } from "../snapshot/symbol_names.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import {
   type Environment,
   type ExecutionOptions,
   loadModule,
+  readFile,
   selectBackend,
   Status,
   UsageError,
@@ -31,66 +35,153 @@ export interface InspectOptions extends ExecutionOptions {
   readonly function?: string;
   /** Shows the IR after optimisation before the code. */
   readonly ir?: boolean;
+  /** Shows one stage only. */
+  readonly stage?: StageName | "code";
+  /** Shows wasm, IR and machine code in three columns. */
+  readonly sideBySide?: boolean;
+  /** Shows where the bytes go. */
+  readonly size?: boolean;
+  /** Writes a page to this file. */
+  readonly html?: string;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
 }
 
-/** Prints the code of a module and returns the exit status. */
+/** What is shown. */
+interface Inspected {
+  readonly input: ListingInput;
+  readonly translation: ModuleTranslation;
+  /** By symbol; empty for an object that has no wasm code to compile again. */
+  readonly stages: ReadonlyMap<string, StageTexts>;
+  /** Sections of the object file. */
+  readonly sections: readonly SizedItem[];
+}
+
+/** Shows a module or an object and returns the exit status. */
 export async function inspect(
   environment: Environment,
   file: string,
   options: InspectOptions,
 ): Promise<number> {
-  const backend = selectBackend(environment, options.target);
-  const translation = translateModule(await loadModule(file));
+  const inspected = await load(environment, file, options);
+  const { input, translation, stages } = inspected;
   const index = options.function === undefined
     ? undefined
     : findFunction(translation, options.function);
-  const { input, ir } = compile(translation, backend, options);
   const symbols = index === undefined
     ? input.code.symbols
     : input.code.symbols.filter(({ key }) => isOf(key, index));
-  const before = (symbol: CodeSymbol): string => {
-    const text = ir.get(nameOf(symbol.key));
-    return text === undefined ? "" : text.trimEnd().replace(/^(?=.)/gm, "  ") + "\n";
-  };
-  environment.out(`target: ${input.code.triple}\ncounts: ${countsOf(input)}\n\n`);
-  environment.out(listSections(input, { symbols, before }));
+  const needsStages = options.ir || (options.stage !== undefined && options.stage !== "code");
+  if (needsStages && stages.size === 0 && translation.functionBodies.length > 0) {
+    throw new UsageError(
+      `"${file}" has no wasm code, so there is no IR: inspect the module itself`,
+    );
+  }
+  if (options.html !== undefined) {
+    const page = pageOf(inspected, symbols, file);
+    await Deno.writeTextFile(options.html, page);
+    environment.out(`${options.html}: ${page.length} bytes\n`);
+  } else environment.out(textOf(inspected, symbols, options));
   return Status.ok;
 }
 
-/** Code, and the IR per output where it is wanted. */
-interface Inspected {
-  readonly input: ListingInput;
-  readonly ir: ReadonlyMap<string, string>;
+function pageOf(
+  { input, stages, sections }: Inspected,
+  symbols: readonly CodeSymbol[],
+  file: string,
+): string {
+  return inspectPage({
+    title: file.replace(/^.*[\\/]/, ""),
+    triple: input.code.triple,
+    counts: countsOf(input),
+    functions: symbols.map((symbol) => viewFunction(input, symbol, stages.get(symbol.name))),
+    sizes: measure(input),
+    sections,
+  });
 }
 
-function compile(
-  translation: ModuleTranslation,
-  { isa }: Backend,
+function textOf(
+  { input, stages, sections }: Inspected,
+  symbols: readonly CodeSymbol[],
+  options: InspectOptions,
+): string {
+  const head = `target: ${input.code.triple}\ncounts: ${countsOf(input)}\n\n`;
+  if (options.size) return head + sizesAsText(measure(input), sections);
+  const functions = symbols.filter(({ key }) => key.kind === CompileKind.wasmFunction);
+  const { stage } = options;
+  if (stage !== undefined) {
+    return head +
+      functions.map((symbol) =>
+        stage === "code"
+          ? listSymbol(input, symbol)
+          : `  ${describeSymbol(input.translation, symbol)}\n` +
+            indent(stages.get(symbol.name)?.[stage] ?? "")
+      ).join("\n");
+  }
+  if (options.sideBySide) {
+    const views = functions.map((symbol): FunctionView =>
+      viewFunction(input, symbol, stages.get(symbol.name))
+    );
+    return head + views.map(sideBySide).join("\n");
+  }
+  const before = (symbol: CodeSymbol): string =>
+    options.ir ? indent(stages.get(symbol.name)?.opt ?? "") : "";
+  return head + listSections(input, { symbols, before });
+}
+
+function indent(text: string): string {
+  return text.trimEnd().replace(/^(?=.)/gm, "  ") + "\n";
+}
+
+async function load(
+  environment: Environment,
+  file: string,
+  options: InspectOptions,
+): Promise<Inspected> {
+  const bytes = file.endsWith(".wat") ? await loadModule(file) : await readFile(file);
+  if (isElf(bytes)) return loadObject(environment, bytes, options);
+  const { isa } = selectBackend(environment, options.target);
+  const translation = translateModule(bytes);
+  const level = options.optimize === "0" ? 0 : 1;
+  const { code, stages } = captureStages(translation, isa, { level });
+  const input: ListingInput = { code, translation, isa };
+  const sections = isa.object === undefined
+    ? []
+    : sectionsOf(writeObject({ code, translation, isa }, { level }));
+  return { input, translation, stages, sections };
+}
+
+function loadObject(
+  environment: Environment,
+  bytes: Uint8Array<ArrayBuffer>,
   options: InspectOptions,
 ): Inspected {
-  const level = options.optimize === "0" ? 0 : 1;
-  const ir = new Map<string, string>();
-  const lastPass = pipelines[level].at(-1)?.name;
-  let current: CompileKey | undefined;
-  const dump = (stage: string, text: () => string): void => {
-    if (stage === lastPass && current !== undefined) ir.set(nameOf(current), text());
-  };
-  const compiler = new IsaCompiler(isa, { level, ...(options.ir && { observer: { dump } }) });
-  // Builtins are compiled when all others are; there is nothing to see in their IR.
-  const inputs = CompileInputs.fromModule(translation).inputs.map(({ key, compile }) => ({
-    key,
-    compile: (c: Compiler): CompiledFunction => {
-      current = key;
-      const output = compile(c);
-      current = undefined;
-      return output;
-    },
-  }));
-  const outputs = new CompileInputs(inputs).compile(compiler);
-  const code = linkAndFinish(outputs, compiler, translation);
-  return { input: { code, translation, isa }, ir };
+  const triple = tripleOfObject(bytes);
+  const { isa } = selectBackend(environment, options.target ?? triple);
+  if (isa.triple !== triple) {
+    throw new CompileError(`Cannot inspect the object for ${isa.triple}: it is for ${triple}`);
+  }
+  const { code, translation, hasBodies, level } = readObject(bytes, isa, {
+    acceptsRelocatable: true,
+  });
+  const input: ListingInput = { code, translation, isa, lacksBodies: !hasBodies };
+  const sections = sectionsOf(bytes);
+  const none = { input, translation, stages: new Map<string, StageTexts>(), sections };
+  if (!hasBodies) return none;
+  // The IR is that of this code only if the same compiler gives the same bytes.
+  const again = captureStages(translation, isa, { level });
+  const isSame = again.code.text.length === code.text.length &&
+    again.code.text.every((byte, n) => byte === code.text[n]);
+  return isSame ? { ...none, stages: again.stages } : none;
+}
+
+function sectionsOf(bytes: Uint8Array): SizedItem[] {
+  const { sections } = readElf(bytes);
+  return Array.from(sections, ([name, section]) => ({
+    name,
+    count: 1,
+    bytes: section.bytes.length,
+  })).filter(({ name, bytes }) => name !== "" && bytes > 0);
 }
 
 /** @throws UsageError when there is no such function, it is imported, or several have the name */
@@ -123,8 +214,4 @@ function findFunction({ module }: ModuleTranslation, name: string): number {
 function isOf({ kind, index }: CompileKey, wanted: number): boolean {
   return index === wanted &&
     (kind === CompileKind.wasmFunction || kind === CompileKind.arrayToWasmTrampoline);
-}
-
-function nameOf({ kind, index }: CompileKey): string {
-  return `${kind}:${index}`;
 }

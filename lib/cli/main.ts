@@ -126,6 +126,8 @@ function addRun(program: Command, environment: Environment, finish: Finish): voi
       new Option("--unknown-imports <what>", "imports that nothing provides")
         .choices(["error", "trap", "default"]).default("error"),
     )
+    .option("--map-path <from=to>", "where trap reports find sources (repeatable)", collect)
+    .option("--json", "print a trap's report as a JSON object to standard error")
     .addOption(level())
     .addOption(offline())
     .passThroughOptions()
@@ -143,7 +145,7 @@ function addCompile(program: Command, environment: Environment, finish: Finish):
       "-o, --output <file>",
       "the file to write: relocatable if it ends in .o, else ready to run",
     )
-    .option("--keep-bodies", "keep the wasm code in the file, for people to see")
+    .option("--drop-bodies", "leave the wasm code out: smaller, and trap reports know less")
     .option("--wasm-opt <level>", "optimise with Binaryen first: O0 to O4, Os, Oz")
     .addOption(target())
     .addOption(level())
@@ -155,10 +157,17 @@ function addCompile(program: Command, environment: Environment, finish: Finish):
 
 function addInspect(program: Command, environment: Environment, finish: Finish): void {
   program.command("inspect")
-    .description("Show the machine code of a module, with relocations and traps.")
-    .argument("<file>", "a .wasm or .wat module")
+    .description("Show what becomes of a module: wasm, IR and machine code, for any target.")
+    .argument("<file>", "a .wasm or .wat module, or a compiled object (.cwasm, .o)")
     .option("--function <name>", "only this function: an index, a name or an export")
     .option("--ir", "show the IR after optimisation as well")
+    .addOption(
+      new Option("--stage <name>", "only this stage of each function")
+        .choices(["ir", "opt", "select", "alloc", "code"]),
+    )
+    .option("--side-by-side", "wasm, IR and machine code in three columns")
+    .option("--size", "where the bytes go: functions, kinds, trap checks, sections")
+    .option("--html <file>", "write a page with all of it and the control flow graphs")
     .addOption(target())
     .addOption(level())
     .action(async (file: string, options: Record<string, never>) => {

@@ -7,7 +7,16 @@ import { CompileError } from "../base/errors.ts";
 import type { Func } from "../runtime/externals.ts";
 import type { Instance } from "../runtime/instance.ts";
 import { Linker, type UnknownImports } from "../runtime/linker.ts";
+import { loadDemangler } from "../debug/demangle.ts";
+import type { PathMapping } from "../debug/source_path.ts";
+import { wasmBacktrace } from "../runtime/host_errors.ts";
 import { Trap } from "../runtime/trap.ts";
+import {
+  backtraceReport,
+  renderBacktrace,
+  renderTrapReport,
+  trapReport,
+} from "../runtime/trap_report.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
 import { WasiContext } from "../wasi/wasi.ts";
@@ -31,6 +40,10 @@ export interface RunOptions extends ExecutionOptions {
   readonly unknownImports?: UnknownImports;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
+  /** `FROM=TO`: where trap reports find sources. */
+  readonly mapPath?: readonly string[];
+  /** Print a trap's report as one JSON object. */
+  readonly json?: boolean;
 }
 
 /** Runs a program and returns the exit status. */
@@ -42,6 +55,7 @@ export async function run(
 ): Promise<number> {
   const preopens = parseDirectories(options.dir ?? []);
   const env = parseEnvironment(options.env ?? []);
+  const pathMappings = parsePathMappings(options.mapPath ?? []);
   const { engine, backend, module } = await openModule(environment, file, options);
   const store = await openStore(engine, backend, environment, options);
   try {
@@ -55,8 +69,21 @@ export async function run(
     invoke(environment, instance, options.invoke, args);
     return Status.ok;
   } catch (error) {
-    if (!(error instanceof Trap)) throw error;
-    environment.err(error.report() + "\n");
+    const isTrap = error instanceof Trap;
+    const frames = wasmBacktrace(error) ?? [];
+    if (!isTrap && frames.length === 0) throw error;
+    const reportOptions = { pathMappings, demangle: await loadDemangler() };
+    if (!isTrap) {
+      const backtrace = backtraceReport(frames, reportOptions);
+      environment.err(
+        options.json
+          ? JSON.stringify({ kind: "hostError", message: String(error), frames: backtrace }) + "\n"
+          : `the host failed in a call from:\n${renderBacktrace(backtrace)}\n`,
+      );
+      throw error;
+    }
+    const report = trapReport(error, reportOptions);
+    environment.err((options.json ? JSON.stringify(report) : renderTrapReport(report)) + "\n");
     return Status.trap;
   } finally {
     store.close();
@@ -87,6 +114,14 @@ function parseDirectories(directories: readonly string[]): Record<string, string
     preopens[guest] = Deno.realPathSync(host);
   }
   return preopens;
+}
+
+function parsePathMappings(mappings: readonly string[]): PathMapping[] {
+  return mappings.map((mapping) => {
+    const at = mapping.indexOf("=");
+    if (at < 1) throw new UsageError(`"--map-path ${mapping}" is not of the form FROM=TO`);
+    return { from: mapping.slice(0, at), to: mapping.slice(at + 1) };
+  });
 }
 
 function isDirectory(path: string): boolean {

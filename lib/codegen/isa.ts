@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { OpName } from "../ir/ops.ts";
 import type { Value } from "../ir/func.ts";
 import type { Type } from "../ir/types.ts";
 import type { Allocation } from "./allocation.ts";
@@ -72,8 +71,8 @@ export interface Isa {
   /** Opcode names by number: the rows of the instruction table. */
   readonly opcodeNames: readonly string[];
   readonly roles: OperandRoles;
-  /** One entry per IR opcode. */
-  readonly lower: Readonly<Record<OpName, Lower>>;
+  /** One entry per IR opcode number; `lowerings` makes it from a table by name. */
+  readonly lowerings: readonly Lower[];
   /**
    * Per IR opcode, 1 where the result is, in a register, the same bits as the operand: such a value
    * is its operand's register wherever it is used (block arguments aside). Absent: there are none.
@@ -144,7 +143,14 @@ export interface TrapCheck {
 /** What running and showing compiled code takes of an instruction set: nothing that compiles. */
 export type RuntimeIsa = Pick<
   Isa,
-  "name" | "triple" | "features" | "relocations" | "object" | "disassemble"
+  | "name"
+  | "triple"
+  | "features"
+  | "relocations"
+  | "object"
+  | "disassemble"
+  | "memoryOperand"
+  | "trapCheck"
 >;
 
 /** One instruction as the listing shows it. */

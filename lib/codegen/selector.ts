@@ -31,7 +31,6 @@ import {
   isTrapping,
   MemoryFlags,
   Op,
-  type OpName,
   opNames,
 } from "../ir/ops.ts";
 import type { Type } from "../ir/types.ts";
@@ -115,7 +114,7 @@ export class Selector {
     this.#flow.compute(func);
     this.#reset(func);
     this.#number(func);
-    const lowerByOp = this.#lowerTable(isa);
+    const lowerByOp = isa.lowerings;
     const flow = this.#flow;
     assert(flow.length === func.layoutLength, () => "the layout has unreachable blocks");
     for (let i = flow.length - 1; i >= 0; i--) this.#selectBlock(func, flow.order(i), lowerByOp);
@@ -229,7 +228,7 @@ export class Selector {
     const saved = this.#register[constant] as number;
     const r = this.temp(this.func.type(constant));
     this.#register[constant] = r;
-    this.isa.lower[opNames[this.func.op(constant)] as OpName](this, constant);
+    (this.isa.lowerings[this.func.op(constant)] as Lower)(this, constant);
     this.#register[constant] = saved;
     return r;
   }
@@ -466,15 +465,6 @@ export class Selector {
     return isTrapping[op] === 1 && !cannotTrap(func, v);
   }
 
-  #lowerTable(isa: Isa): readonly Lower[] {
-    let table = lowerTables.get(isa);
-    if (table === undefined) {
-      table = opNames.map((name) => isa.lower[name]);
-      lowerTables.set(isa, table);
-    }
-    return table;
-  }
-
   /** Copies the staged groups to the machine code in the order of execution. */
   #fill(func: Func, code: MachineCode): void {
     for (let i = 0, blocks = func.layoutLength; i < blocks; i++) {
@@ -524,6 +514,3 @@ export class Selector {
     this.#traps = growUint8(this.#traps, n);
   }
 }
-
-/** Lowerings by opcode number, made once per instruction set. */
-const lowerTables = new WeakMap<Isa, readonly Lower[]>();

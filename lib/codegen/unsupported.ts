@@ -4,9 +4,9 @@
  * @module
  */
 import { Unsupported } from "../base/errors.ts";
-import { type OpName, opNames } from "../ir/ops.ts";
+import { Op, type OpName, opNames } from "../ir/ops.ts";
 import { vectorRows } from "../ir/vector_ops.ts";
-import type { Lower } from "./isa.ts";
+import type { Isa, Lower } from "./isa.ts";
 
 /** The names of the vector opcodes. */
 export type VectorOpName = Extract<OpName, keyof typeof vectorRows>;
@@ -19,3 +19,8 @@ const refuse: Lower = (s, v) => {
 export const unsupportedVectors: Readonly<Record<VectorOpName, Lower>> = Object.fromEntries(
   Object.keys(vectorRows).map((name) => [name, refuse]),
 ) as Record<VectorOpName, Lower>;
+
+/** Whether an instruction set has lowerings for vectors. */
+export function lowersVectors(isa: Isa): boolean {
+  return isa.lowerings[Op.i8x16_add] !== refuse;
+}

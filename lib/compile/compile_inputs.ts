@@ -21,6 +21,7 @@ export type CompileProgress = (done: number, total: number) => void;
 
 /** The jobs of a module. Trampolines to builtins are added as the code is found to need them. */
 export class CompileInputs {
+  /** A list of jobs, in the order in which they are run. */
   constructor(readonly inputs: readonly CompileInput[]) {}
 
   /**
@@ -78,6 +79,7 @@ function addBuiltins(outputs: CompiledFunction[], compiler: Compiler): void {
 export class UnlinkedCompileOutputs {
   readonly #buckets = new Map<CompileKind, readonly CompiledFunction[]>();
 
+  /** Sorts outputs, which may come in any order. */
   constructor(outputs: readonly CompiledFunction[]) {
     for (const kind of Object.values(CompileKind)) {
       const bucket = outputs.filter(({ key }) => key.kind === kind);

@@ -17,6 +17,7 @@ export type CompileKind = typeof CompileKind[keyof typeof CompileKind];
 
 /** A kind, and the index of the function, signature or builtin. */
 export interface CompileKey {
+  /** What kind of code. */
   readonly kind: CompileKind;
   /**
    * `wasmFunction`, `arrayToWasmTrampoline`: function index; `wasmToArrayTrampoline`: `SignatureId`

@@ -31,32 +31,42 @@ export interface Relocation {
   readonly offset: number;
   /** Position in the instruction set's `relocations`. */
   readonly kind: number;
+  /** The function or builtin. */
   readonly target: RelocationTarget;
+  /** In bytes, added to the target's address. */
   readonly addend: number;
 }
 
 /** Counts that a listing and a benchmark show. */
 export interface FunctionCounts {
+  /** Stores to spill slots. */
   readonly spills: number;
+  /** Loads from spill slots. */
   readonly reloads: number;
+  /** Moves between registers that the allocator added. */
   readonly moves: number;
 }
 
 /** The code of one function or trampoline with all that the linker and the runtime need. */
 export interface CompiledFunction {
+  /** What it is. */
   readonly key: CompileKey;
   /** E.g. `wasm[0]::function[3]`. */
   readonly symbol: string;
+  /** Instructions, then pooled constants and jump tables. */
   readonly code: Uint8Array;
   /** Offset in `code` where instructions end and pooled constants begin. */
   readonly instructionBytes: number;
   /** In bytes, a power of two. */
   readonly alignment: number;
+  /** By ascending offset. */
   readonly relocations: readonly Relocation[];
   /** Pairs of code offset and `TrapKind`, by ascending offset. */
   readonly traps: Int32Array;
   /** Pairs of code offset and wasm byte offset, by ascending code offset; holds until the next. */
   readonly addressMap: Int32Array;
+  /** For stack walks. */
   readonly frame: FrameDescription;
+  /** For benchmarks. */
   readonly counts: FunctionCounts;
 }

@@ -102,7 +102,14 @@ export function layOut(nodes: readonly GraphNode[]): GraphLayout {
   let lane = 0;
   nodes.forEach(({ successors }, from) => {
     const source = placed[from] as PlacedNode;
-    successors.forEach((to, n) => {
+    // Edges leave in the order of where they go, so that they do not cross right away.
+    const heading = (to: number): number => {
+      if (back.has(`${from},${to}`)) return Infinity;
+      const next = cells[chains.get(`${from},${to}`)?.[0] ?? to] as Cell;
+      return next.x + next.width / 2;
+    };
+    const leaving = [...successors].sort((a, b) => heading(a) - heading(b) || a - b);
+    leaving.forEach((to, n) => {
       const target = placed[to] as PlacedNode;
       const startX = source.x + source.width * (n + 1) / (successors.length + 1);
       const startY = source.y + source.height;

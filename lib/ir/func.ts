@@ -20,7 +20,8 @@
  * @module
  */
 import { growInt32, growUint16, growUint8, type Handle, NONE } from "../base/handle.ts";
-import { argumentCount, edgesOf, isLoad, isPure, LIST, MemoryFlags, type Op } from "./ops.ts";
+import { argumentCount, edgesOf, isLoad, isPure, LIST, MemoryFlags } from "./ops.ts";
+import type { Op } from "./opcode.ts";
 import type { Signature, SignatureTable, Type } from "./types.ts";
 import { VectorPool } from "./vector_pool.ts";
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Handle } from "../base/handle.ts";
+import type { Op as OpNumber } from "./opcode.ts";
 import {
   binary,
   commutative,
@@ -236,7 +236,7 @@ const opRows = {
 /** The name of an IR opcode. */
 export type OpName = keyof typeof opRows;
 /** An IR opcode's number. */
-export type Op = Handle<"op">;
+export type Op = OpNumber;
 /** Opcode names, by number. */
 export const opNames: readonly OpName[] = Object.keys(opRows) as OpName[];
 /** Opcode numbers, by name: `Op.i32_add`. */

@@ -28,12 +28,17 @@ export interface CompiledFunctionInfo {
 
 /** Anything that the text contains, by ascending offset. */
 export interface CodeSymbol {
+  /** The linker symbol, e.g. `wasm[0]::function[3]`. */
   readonly name: string;
+  /** What it is. */
   readonly key: CompileKey;
+  /** Where it stands. */
   readonly location: FunctionLocation;
   /** Offset from the start where instructions end and pooled constants begin. */
   readonly instructionBytes: number;
+  /** For stack walks. */
   readonly frame: FrameDescription;
+  /** For benchmarks. */
   readonly counts: FunctionCounts;
   /** As compiled; they are resolved in the text. */
   readonly relocations: readonly Relocation[];
@@ -58,7 +63,9 @@ export interface CodeObjectParts {
 export class CodeObject {
   /** The instruction set: `x64`, `aarch64` or `riscv64`. */
   readonly target: string;
+  /** The target triple, e.g. `x86_64-unknown-none`. */
   readonly triple: string;
+  /** The machine code, position-independent. */
   readonly text: Uint8Array<ArrayBuffer>;
   /** Every function and trampoline, by ascending offset. */
   readonly symbols: readonly CodeSymbol[];
@@ -75,6 +82,7 @@ export class CodeObject {
   /** Byte offset in the module per entry of {@linkcode addressOffsets}. */
   readonly addressLocations: Uint32Array;
 
+  /** Made by the linker. */
   constructor(parts: CodeObjectParts) {
     this.target = parts.target;
     this.triple = parts.triple;

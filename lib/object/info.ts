@@ -60,21 +60,28 @@ export function readInfo(bytes: Uint8Array): ReadonlyMap<string, string> {
 export function checkInfo(info: ReadonlyMap<string, string>, isa: RuntimeIsa): void {
   const format = info.get("format"), compiler = info.get("compiler");
   if (format !== `${OBJECT_FORMAT}`) {
-    throw malformed(`its format is ${format ?? "unknown"}, this is version ${OBJECT_FORMAT}`);
+    throw malformed(`its format is ${quote(format)}, this is version ${OBJECT_FORMAT}`);
   }
   if (compiler !== `trapline ${VERSION}` || info.get("abi") !== abiFingerprint()) {
     throw malformed(
-      `it was made by ${compiler ?? "an unknown compiler"}, this is trapline ${VERSION}` +
+      `it was made by ${quote(compiler)}, this is trapline ${VERSION}` +
         `${compiler === `trapline ${VERSION}` ? " with another ABI" : ""}: compile it again`,
     );
   }
   const triple = info.get("triple");
   if (triple !== isa.triple) {
-    throw malformed(`it is for ${triple ?? "an unknown target"}, not ${isa.triple}`);
+    throw malformed(`it is for ${quote(triple)}, not ${isa.triple}`);
   }
   const missing = (info.get("features") ?? "").split(" ")
     .filter((feature) => feature !== "" && !isa.features?.includes(feature));
-  if (missing.length > 0) throw malformed(`it needs ${missing.join(", ")}, which is not there`);
+  if (missing.length > 0) {
+    throw malformed(`it needs ${quote(missing.join(" "))}, which is not there`);
+  }
+}
+
+/** A value of a file, which can hold anything, on one line. */
+function quote(value: string | undefined): string {
+  return value === undefined ? "unknown" : JSON.stringify(value);
 }
 
 /**

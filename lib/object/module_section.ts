@@ -1,7 +1,8 @@
 /**
- * The section `.trapline.module`: the wasm module without the bodies of its functions, whose code is
- * in `.text`. It begins with the module's length and the place of the code section's content; all of
- * the module follows but the bodies, whose sizes stand in the code section as ever.
+ * The section `.trapline.module`: the wasm module, whole or without the bodies of its functions,
+ * whose code is in `.text` anyway. It begins with the module's length and the place of the code
+ * section's content (zeros: the module is whole); the module follows, less the bodies, whose sizes
+ * stand in the code section as ever.
  *
  * Reading fills the bodies with instructions that do nothing, so that the module is valid, has its
  * old length, and every offset in it (of data segments, of DWARF, in the address map) still holds.
@@ -20,10 +21,10 @@ const UNREACHABLE = 0x00, NOP = 0x01, END = 0x0b;
 /** The section's bytes, with the bodies or without. */
 export function writeModuleSection(
   { module: { bytes }, codeSection, functionBodies }: ModuleTranslation,
-  keepsBodies: boolean,
+  dropsBodies: boolean,
 ): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter();
-  const omits = !keepsBodies && functionBodies.length > 0;
+  const omits = dropsBodies && functionBodies.length > 0;
   out.u32(bytes.length);
   out.u32(omits ? codeSection.start : 0);
   out.u32(omits ? codeSection.end : 0);

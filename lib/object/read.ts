@@ -48,18 +48,31 @@ export function tripleOfObject(bytes: Uint8Array): string {
   return triple;
 }
 
+/** How an object is read. */
+export interface ReadOptions {
+  /** Takes relocatable files as well, to show them: they have no hash and are not run. */
+  readonly acceptsRelocatable?: boolean;
+}
+
 /**
  * Loads a linked file.
  * @throws CompileError for a file that is not whole, or not for this version and target
  */
-export function readObject(bytes: Uint8Array, isa: RuntimeIsa): LoadedObject {
+export function readObject(
+  bytes: Uint8Array,
+  isa: RuntimeIsa,
+  options: ReadOptions = {},
+): LoadedObject {
   const file = readElf(bytes);
   const info = readInfo(sectionOf(file, SectionName.info).bytes);
-  if (file.type === FileType.relocatable) {
+  const isRelocatable = file.type === FileType.relocatable;
+  if (isRelocatable && !options.acceptsRelocatable) {
     throw malformed("it is relocatable (made for a linker); compile to another name than .o");
   }
-  if (file.type !== FileType.dynamic) throw malformed(`its ELF type is ${file.type}`, 16);
-  checkHash(bytes, sectionOf(file, SectionName.hash));
+  if (!isRelocatable) {
+    if (file.type !== FileType.dynamic) throw malformed(`its ELF type is ${file.type}`, 16);
+    checkHash(bytes, sectionOf(file, SectionName.hash));
+  }
   checkInfo(info, isa);
   if (file.machine !== isa.object?.machine) {
     throw malformed(`its ELF machine is ${file.machine}, not that of ${isa.triple}`, 18);

@@ -44,8 +44,11 @@ export interface ObjectOptions {
   readonly relocatable?: boolean;
   /** Optimisation level of the code, as a remark. */
   readonly level: 0 | 1;
-  /** Keeps the bodies of the wasm functions, which only people need. */
-  readonly keepsBodies?: boolean;
+  /**
+   * Leaves out the bodies of the wasm functions. They are not needed to run, but without them trap
+   * reports do not know the tables and signatures of calls, and listings show no wasm instructions.
+   */
+  readonly dropsBodies?: boolean;
 }
 
 /**
@@ -105,7 +108,7 @@ function sectionsOf(
   });
   const info = {
     level: options.level,
-    hasBodies: options.keepsBodies ?? false,
+    hasBodies: options.dropsBodies !== true,
     moduleHash: createHash("sha256").update(translation.module.bytes).digest("hex"),
   };
   return [
@@ -132,7 +135,7 @@ function sectionsOf(
         target.codeUnit,
       ),
     ),
-    data(SectionName.module, writeModuleSection(translation, options.keepsBodies ?? false)),
+    data(SectionName.module, writeModuleSection(translation, options.dropsBodies ?? false)),
     {
       name: ".symtab",
       type: SectionType.symbolTable,

@@ -7,6 +7,7 @@
  */
 import { CompileKind } from "../compile/compile_key.ts";
 import type { Executor } from "../executor/executor.ts";
+import type { Module } from "./module.ts";
 import type { Store } from "./store.ts";
 import type { Frame } from "./trap.ts";
 
@@ -62,13 +63,23 @@ function addFrame(store: Store, frames: Frame[], pc: number, isReturnAddress: bo
   const functionIndex = symbol.key.index;
   const functionName = names.functionName(functionIndex);
   const wasmOffset = code.module.code.lookupLocation(isReturnAddress ? offset - 1 : offset);
-  frames.push({
+  const frame: Frame = {
     functionIndex,
     codeOffset: offset,
     ...(functionName !== undefined && { functionName }),
     ...(names.module !== undefined && { moduleName: names.module }),
     ...(wasmOffset !== undefined && { wasmOffset }),
-  });
+  };
+  modules.set(frame, code.module);
+  frames.push(frame);
+}
+
+/** Beside the frames, which are plain data that can be printed and compared. */
+const modules = new WeakMap<Frame, Module>();
+
+/** The module of a frame that {@linkcode backtrace} made. */
+export function moduleOf(frame: Frame): Module | undefined {
+  return modules.get(frame);
 }
 
 function readAddress(executor: Executor, address: number): number | undefined {

@@ -20,18 +20,26 @@ function check(range: Range, size: number, kind: TrapKind): void {
   if (range.start + range.length > size) throw new TrapSignal(kind);
 }
 
+function checkMemory(range: Range, memoryBytes: number): void {
+  const { start: address, length: byteLength } = range;
+  if (address + byteLength <= memoryBytes) return;
+  throw new TrapSignal(TrapKind.memoryOutOfBounds, {
+    memory: { address, byteLength, memoryBytes },
+  });
+}
+
 /** Copies within or between memories; the ranges may overlap. */
 export function copyMemory(to: Memory, at: number, from: Memory, source: Range): void {
   const target = to.bytes, origin = from.bytes;
-  check(source, origin.length, TrapKind.memoryOutOfBounds);
-  check({ start: at, length: source.length }, target.length, TrapKind.memoryOutOfBounds);
+  checkMemory(source, origin.length);
+  checkMemory({ start: at, length: source.length }, target.length);
   target.set(origin.subarray(source.start, source.start + source.length), at);
 }
 
 /** Sets a range of a memory to a byte. */
 export function fillMemory(memory: Memory, range: Range, byte: number): void {
   const { bytes } = memory;
-  check(range, bytes.length, TrapKind.memoryOutOfBounds);
+  checkMemory(range, bytes.length);
   bytes.fill(byte & 0xff, range.start, range.start + range.length);
 }
 
@@ -39,7 +47,7 @@ export function fillMemory(memory: Memory, range: Range, byte: number): void {
 export function initMemory(memory: Memory, at: number, data: Uint8Array, source: Range): void {
   const { bytes } = memory;
   check(source, data.length, TrapKind.memoryOutOfBounds);
-  check({ start: at, length: source.length }, bytes.length, TrapKind.memoryOutOfBounds);
+  checkMemory({ start: at, length: source.length }, bytes.length);
   bytes.set(data.subarray(source.start, source.start + source.length), at);
 }
 

@@ -49,21 +49,30 @@ export class Func {
         `Cannot call function "${this.name}": ${params.length} arguments expected, got ${args.length}`,
       );
     }
-    return this.store.withSlots(Math.max(params.length, results.length), (slots) => {
-      params.forEach((type, n) => writeValue(slots, n * SLOT_BYTES, type, args[n], this.store));
-      this.callSlots(slots);
-      return results.map((type, n) => readValue(slots, n * SLOT_BYTES, type, this.store));
-    });
+    const { store, record } = this;
+    const mark = store.slotMark;
+    try {
+      const slots = store.reserveSlots(Math.max(params.length, results.length));
+      store.writeSlots(slots, params, args);
+      const entry = record.getAddress(VMFuncRef.arrayCall);
+      const vmctx = record.getAddress(VMFuncRef.vmctx);
+      const fault = store.executor.call(entry, vmctx, slots.address, store);
+      if (fault !== undefined) throw store.errorOfFault(fault);
+      return store.readSlots(slots, results);
+    } catch (error) {
+      throw store.errorPassing(error);
+    } finally {
+      store.releaseSlots(mark);
+    }
   }
 
   /** Calls the function with raw slots, which hold the arguments and then the results. */
   callSlots(slots: GuestRecord): void {
-    const { arrayCall, vmctx } = VMFuncRef;
-    this.store.invoke(
-      this.record.getAddress(arrayCall),
-      this.record.getAddress(vmctx),
-      slots.address,
-    );
+    const { store, record } = this;
+    const entry = record.getAddress(VMFuncRef.arrayCall);
+    const vmctx = record.getAddress(VMFuncRef.vmctx);
+    const fault = store.executor.call(entry, vmctx, slots.address, store);
+    if (fault !== undefined) throw store.errorOfFault(fault);
   }
 }
 

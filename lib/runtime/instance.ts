@@ -21,12 +21,17 @@ export interface InstanceParts {
 
 /** A module that was given its imports. */
 export class Instance {
+  /** Where it lives. */
   readonly store: Store;
+  /** What it is an instance of. */
   readonly module: Module;
   /** The record that compiled code of this instance works on. */
   readonly vmctx: GuestRecord;
+  /** By index, imported ones first. */
   readonly memories: readonly Memory[];
+  /** By index, imported ones first. */
   readonly tables: readonly Table[];
+  /** By index, imported ones first. */
   readonly globals: readonly Global[];
   /** By name, in the module's order. */
   readonly exports: ReadonlyMap<string, Extern>;
@@ -35,6 +40,7 @@ export class Instance {
   /** The bytes of each data segment; empty once dropped. */
   readonly data: Uint8Array[] = [];
 
+  /** Made by instantiation. */
   constructor(parts: InstanceParts) {
     this.store = parts.store;
     this.module = parts.module;

@@ -23,6 +23,7 @@ export class Linker {
     (name: string, wanted: ImportDescription) => Extern | undefined
   >();
 
+  /** A linker without definitions; what it links lives in `store`. */
   constructor(readonly store: Store) {}
 
   /** Gives an extern the name `module`.`name`; a later definition replaces an earlier one. */

@@ -14,8 +14,11 @@ import type { Engine } from "./engine.ts";
 
 /** An import of a module. */
 export interface ImportDescription {
+  /** The name of the module it is imported from. */
   readonly module: string;
+  /** Its name in that module. */
   readonly name: string;
+  /** What is wanted. */
   readonly type: ExternalType;
   /** The type of an imported function. */
   readonly functionType?: FunctionType;
@@ -23,7 +26,9 @@ export interface ImportDescription {
 
 /** An export of a module. */
 export interface ExportDescription {
+  /** The exported name. */
   readonly name: string;
+  /** What it is. */
   readonly kind: ExternalKind;
 }
 
@@ -34,7 +39,9 @@ export type Progress = (done: number, total: number) => void;
 export class Module {
   /** The engine's id of each type of the module. */
   readonly typeIds: readonly number[];
+  /** In the module's order. */
   readonly imports: readonly ImportDescription[];
+  /** In the module's order. */
   readonly exports: readonly ExportDescription[];
 
   constructor(

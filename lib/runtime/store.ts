@@ -11,14 +11,16 @@ import type { Builtin } from "../translate/builtins.ts";
 import { SLOT_BYTES, VMFuncRef, VMHostContext, VMHOSTCONTEXT_MAGIC } from "../translate/vmctx.ts";
 import type { FunctionType, ValueType } from "../wasm/types.ts";
 import { Arena, GuestRecord, ValueStack } from "./arena.ts";
-import { backtrace } from "./backtrace.ts";
+import { backtrace, moduleOf } from "./backtrace.ts";
 import { callBuiltin } from "./builtins.ts";
 import { CodeRegistry } from "./code_registry.ts";
 import type { Engine } from "./engine.ts";
 import { Func } from "./externals.ts";
+import { recordWasmBacktrace } from "./host_errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Module } from "./module.ts";
 import { Trap, TrapSignal } from "./trap.ts";
+import { evidenceOf } from "./trap_evidence.ts";
 import { isFunctionReference, readValue, type WasmValue, writeValue } from "./values.ts";
 
 /**
@@ -47,7 +49,6 @@ export class Store implements HostCalls {
   readonly #instances = new Map<number, Instance>();
   readonly #externs: unknown[] = [undefined];
   readonly #externHandles = new Map<unknown, bigint>();
-  #depth = 0;
 
   constructor(readonly engine: Engine, readonly executor: Executor) {
     this.arena = new Arena(executor);
@@ -58,11 +59,6 @@ export class Store implements HostCalls {
   /** Frees the guest; nothing of the store may be used afterwards. */
   close(): void {
     this.executor.close();
-  }
-
-  /** How many calls from the host into wasm are under way, one within the other. */
-  get depth(): number {
-    return this.#depth;
   }
 
   // ── Functions ─────────────────────────────────────────────────────────────────────────────────
@@ -122,6 +118,11 @@ export class Store implements HostCalls {
     this.#instances.set(vmctx, instance);
   }
 
+  /** All instances of the store. */
+  get instances(): Iterable<Instance> {
+    return this.#instances.values();
+  }
+
   // ── References ────────────────────────────────────────────────────────────────────────────────
 
   /** The bits of a reference: 0 for null, the address of a `VMFuncRef`, or an extern's handle. */
@@ -157,34 +158,48 @@ export class Store implements HostCalls {
 
   // ── Calls ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** Runs `use` with `count` slots that are free again afterwards. */
-  withSlots<T>(count: number, use: (slots: GuestRecord) => T): T {
-    const mark = this.#values.mark;
+  /**
+   * Reserves `count` slots, until {@linkcode releaseSlots} is called with what `slotMark` was before.
+   * @throws Trap when there is no room: calls are nested too deeply
+   */
+  reserveSlots(count: number): GuestRecord {
     const slots = this.#values.push(count * SLOT_BYTES);
     if (slots === undefined) throw new Trap(TrapKind.callStackExhausted, this.backtrace());
-    try {
-      return use(slots);
-    } finally {
-      this.#values.release(mark);
-    }
+    return slots;
+  }
+  /** Where the next slots are reserved. */
+  get slotMark(): number {
+    return this.#values.mark;
+  }
+  /** Frees all slots that were reserved since `slotMark` was read. */
+  releaseSlots(mark: number): void {
+    this.#values.release(mark);
   }
 
-  /**
-   * Calls the array-convention function at a guest address.
-   * @throws Trap, InternalError for a fault that the trap table does not know, and whatever a host
-   * function throws
-   */
-  invoke(entry: number, vmctx: number, values: number): void {
-    this.#depth++;
-    try {
-      const fault = this.executor.call(entry, vmctx, values, this);
-      if (fault !== undefined) throw this.#trapOf(fault);
-    } catch (error) {
-      if (isHostStackOverflow(error)) throw new Trap(TrapKind.callStackExhausted, this.backtrace());
-      throw error;
-    } finally {
-      this.#depth--;
+  /** What a fault that ended a call means for its caller. */
+  errorOfFault(fault: Fault): Trap | InternalError {
+    const frames = backtrace(this, fault, true);
+    const machine = {
+      pc: fault.pc,
+      instruction: this.code.describeInstruction(fault.pc, this.engine.isa),
+      ...(fault.address >= 0 && { faultPage: fault.address }),
+    };
+    if (fault.kind === "memory" && fault.inStackGuard) {
+      return new Trap(TrapKind.callStackExhausted, frames, machine);
     }
+    const kind = this.code.trapAt(fault.pc);
+    if (kind !== undefined) {
+      const module = frames[0] && moduleOf(frames[0]);
+      const evidence = evidenceOf(this, fault, kind, frames[0], module);
+      return new Trap(kind, frames, machine, evidence);
+    }
+    return new InternalError(describeUnknownFault(fault, machine.instruction));
+  }
+  /** What to throw for an error that passes through a call: the end of the host's stack is a trap. */
+  errorPassing(error: unknown): unknown {
+    return isHostStackOverflow(error)
+      ? new Trap(TrapKind.callStackExhausted, this.backtrace())
+      : error;
   }
 
   /** The wasm functions on the stack at the innermost call of the host, innermost first. */
@@ -193,28 +208,59 @@ export class Store implements HostCalls {
     return site === undefined ? [] : backtrace(this, { ...site, lr: 0 }, false);
   }
 
-  /** {@inheritDoc HostCalls.hostCall} */
+  /**
+   * {@inheritDoc HostCalls.hostCall}
+   *
+   * This and `Func.call` are on the host's stack once per level when host and wasm call
+   * each other; they leave the work to functions that have returned by then, to need little of it.
+   */
   hostCall(vmctx: number, values: number): void {
+    const { type, implementation } = this.#hostFunctionAt(vmctx);
+    const slots = this.#recordAt(values);
+    try {
+      const returned = implementation(...this.readSlots(slots, type.params));
+      if (type.results.length > 0) this.#writeReturned(slots, type.results, returned);
+    } catch (error) {
+      recordWasmBacktrace(error, this);
+      throw error;
+    }
+  }
+
+  #hostFunctionAt(vmctx: number): HostFunctionRecord {
     const context = this.#recordAt(vmctx);
     assert(
       context.getU32(VMHostContext.magic) === VMHOSTCONTEXT_MAGIC,
       () => `host call with a context at 0x${vmctx.toString(16)} that is none`,
     );
-    const record = this.#hostFunctions[context.getU32(VMHostContext.index)] as HostFunctionRecord;
-    const { params, results } = record.type;
-    const slots = this.#recordAt(values);
-    const args = params.map((type, n) => readValue(slots, n * SLOT_BYTES, type, this));
-    const returned = record.implementation(...args);
-    if (results.length === 1) {
-      writeValue(slots, 0, results[0] as ValueType, returned, this);
-    } else if (results.length > 1) {
-      if (!Array.isArray(returned) || returned.length !== results.length) {
-        throw new TypeError(
-          `Cannot take the results of a host function: ${results.length} values in an array expected`,
-        );
-      }
-      results.forEach((type, n) => writeValue(slots, n * SLOT_BYTES, type, returned[n], this));
+    return this.#hostFunctions[context.getU32(VMHostContext.index)] as HostFunctionRecord;
+  }
+
+  #writeReturned(slots: GuestRecord, types: readonly ValueType[], returned: WasmValue): void {
+    if (types.length === 1) {
+      writeValue(slots, 0, types[0] as ValueType, returned, this);
+      return;
     }
+    if (!Array.isArray(returned) || returned.length !== types.length) {
+      throw new TypeError(
+        `Cannot take the results of a host function: ${types.length} values in an array expected`,
+      );
+    }
+    this.writeSlots(slots, types, returned);
+  }
+
+  /** Writes a value per type. @throws TypeError for a value that is not of its type */
+  writeSlots(slots: GuestRecord, types: readonly ValueType[], values: readonly WasmValue[]): void {
+    for (let n = 0; n < types.length; n++) {
+      writeValue(slots, n * SLOT_BYTES, types[n] as ValueType, values[n], this);
+    }
+  }
+  /** Reads a value per type. */
+  readSlots(slots: GuestRecord, types: readonly ValueType[]): WasmValue[] {
+    const values: WasmValue[] = [];
+    for (let n = 0; n < types.length; n++) {
+      values.push(readValue(slots, n * SLOT_BYTES, types[n] as ValueType, this));
+    }
+    return values;
   }
 
   /** {@inheritDoc HostCalls.builtinCall} */
@@ -224,7 +270,9 @@ export class Store implements HostCalls {
     try {
       callBuiltin(builtin as Builtin, instance, this.#recordAt(values));
     } catch (error) {
-      if (error instanceof TrapSignal) throw new Trap(error.kind, this.backtrace());
+      if (error instanceof TrapSignal) {
+        throw new Trap(error.kind, this.backtrace(), undefined, error.evidence);
+      }
       throw error;
     }
   }
@@ -234,21 +282,6 @@ export class Store implements HostCalls {
     assert(place !== undefined, () => `no guest memory at 0x${address.toString(16)}`);
     const { buffer, byteOffset, byteLength } = place.bytes;
     return new GuestRecord(address, viewOf(buffer, byteOffset, byteLength), place.offset);
-  }
-
-  #trapOf(fault: Fault): Trap | InternalError {
-    const frames = (): ReturnType<typeof backtrace> => backtrace(this, fault, true);
-    const machine = {
-      pc: fault.pc,
-      instruction: this.code.describeInstruction(fault.pc, this.engine.isa),
-      ...(fault.address >= 0 && { faultPage: fault.address }),
-    };
-    if (fault.kind === "memory" && fault.inStackGuard) {
-      return new Trap(TrapKind.callStackExhausted, frames(), machine);
-    }
-    const kind = this.code.trapAt(fault.pc);
-    if (kind !== undefined) return new Trap(kind, frames(), machine);
-    return new InternalError(describeUnknownFault(fault, machine.instruction));
   }
 }
 

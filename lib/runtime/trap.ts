@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type TrapKind, trapKindNames, trapMessage } from "../base/trap_kind.ts";
+import { type TrapKind, trapMessage } from "../base/trap_kind.ts";
+import type { FunctionType } from "../wasm/types.ts";
+import { renderTrapReport, trapReport } from "./trap_report.ts";
 
 /** One wasm function on the stack. */
 export interface Frame {
@@ -29,6 +31,40 @@ export interface MachineState {
   readonly faultPage?: number;
 }
 
+/** The access of a memory that trapped. */
+export interface MemoryEvidence {
+  /** Index of the memory in the module; absent for a bulk operation. */
+  readonly memory?: number;
+  /** Of its first byte, in the memory. */
+  readonly address: number;
+  /** How many bytes it reads or writes. */
+  readonly byteLength: number;
+  /** The memory's length. */
+  readonly memoryBytes: number;
+}
+
+/** The indirect call that trapped. What the machine's state no longer tells is absent. */
+export interface IndirectCallEvidence {
+  /** Index of the table in the module. */
+  readonly table: number;
+  /** In elements. */
+  readonly tableLength?: number;
+  /** Of the element. */
+  readonly index?: number;
+  /** The type that the call names. */
+  readonly expected: FunctionType;
+  /** The type of the function that the element refers to. */
+  readonly found?: FunctionType;
+  /** The name of that function, when it is one of wasm. */
+  readonly functionName?: string;
+}
+
+/** What is known of a trap beyond its kind. */
+export interface TrapEvidence {
+  readonly memory?: MemoryEvidence;
+  readonly indirectCall?: IndirectCallEvidence;
+}
+
 /** A trap: execution of WebAssembly was ended by rule, not by a bug of ours. */
 export class Trap extends Error {
   override readonly name = "Trap";
@@ -36,37 +72,21 @@ export class Trap extends Error {
    * @param kind what happened
    * @param frames the wasm functions on the stack, innermost first
    * @param machine undefined when a builtin found the trap, not an instruction
+   * @param evidence what else is known of it
    */
   constructor(
     readonly kind: TrapKind,
     readonly frames: readonly Frame[] = [],
     readonly machine?: MachineState,
+    readonly evidence: TrapEvidence = {},
   ) {
     super(trapMessage(kind));
   }
 
-  /** The report that `run` prints: kind, backtrace, machine pc and instruction. */
+  /** The report as text, names as the linker has them; `trapReport` has the options. */
   report(): string {
-    const lines = [`trap: ${this.message} (${trapKindNames[this.kind]})`];
-    this.frames.forEach((frame, n) => lines.push(`  ${n}: ${describeFrame(frame)}`));
-    if (this.machine) {
-      const { pc, instruction, faultPage } = this.machine;
-      lines.push(`  pc 0x${pc.toString(16)}: ${instruction || "(unknown instruction)"}`);
-      if (faultPage !== undefined) lines.push(`  faulting page 0x${faultPage.toString(16)}`);
-    }
-    return lines.join("\n");
+    return renderTrapReport(trapReport(this));
   }
-}
-
-/** `name!function (func[3]) at wasm offset 0x1f2`. */
-export function describeFrame(frame: Frame): string {
-  const name = frame.functionName ?? `func[${frame.functionIndex}]`;
-  const where = frame.wasmOffset === undefined
-    ? ""
-    : ` at wasm offset 0x${frame.wasmOffset.toString(16)}`;
-  return `${
-    frame.moduleName ? frame.moduleName + "!" : ""
-  }${name} (func[${frame.functionIndex}])${where}`;
 }
 
 /** A module cannot be instantiated with the imports given. */
@@ -85,7 +105,7 @@ export class Exit extends Error {
 /** Thrown by builtins, which know no stack: becomes a {@linkcode Trap} with its backtrace. */
 export class TrapSignal extends Error {
   override readonly name = "TrapSignal";
-  constructor(readonly kind: TrapKind) {
+  constructor(readonly kind: TrapKind, readonly evidence: TrapEvidence = {}) {
     super(trapMessage(kind));
   }
 }

@@ -10,8 +10,10 @@
  */
 import { TrapKind } from "../base/trap_kind.ts";
 import type { CheckedOperand, MemoryOperand } from "../codegen/isa.ts";
+import { CompileKind } from "../compile/compile_key.ts";
 import type { Executor, Fault } from "../executor/executor.ts";
 import { VMFuncRef } from "../translate/vmctx.ts";
+import { Opcode, readOpcode, skipImmediates } from "../wasm/opcodes.ts";
 import { Reader } from "../wasm/reader.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import { MEMORY_WINDOW_BYTES, PAGE_BYTES, type Table } from "./externals.ts";
@@ -23,7 +25,6 @@ import type { Frame, IndirectCallEvidence, MemoryEvidence, TrapEvidence } from "
 /** Bytes of a table element. */
 const ELEMENT_BYTES = 8;
 const GUEST_PAGE_BYTES = 4096;
-const OPCODE_CALL_INDIRECT = 0x11, OPCODE_RETURN_CALL_INDIRECT = 0x13;
 
 /**
  * Gathers what a fault tells.
@@ -147,9 +148,9 @@ function indirectCallEvidence(
   machine: FaultingMachine,
 ): IndirectCallEvidence | undefined {
   const { module, frame } = machine;
-  const immediates = readIndirectCall(module, frame.wasmOffset);
-  if (immediates === undefined) return undefined;
-  const { typeIndex, table: tableIndex } = immediates;
+  const operator = readIndirectCall(module, frame);
+  if (operator === undefined) return undefined;
+  const { typeIndex, table: tableIndex, constant } = operator;
   const expected = module.translation.module.types[typeIndex] as FunctionType;
   const expectedId = module.typeIds[typeIndex] as number;
   const known = { table: tableIndex, expected };
@@ -162,43 +163,63 @@ function indirectCallEvidence(
   }
   const tableLength = table.length;
   if (kind === TrapKind.undefinedElement) {
-    const index = outOfBoundsIndex(machine.comparedValues(), tableLength);
+    const index = constant ?? outOfBoundsIndex(machine.comparedValues(), tableLength);
     return { ...known, tableLength, ...(index !== undefined && { index }) };
   }
-  const fits = (bits: bigint): boolean =>
-    kind === TrapKind.uninitializedElement
-      ? bits === 0n
-      : typeIdAt(machine, Number(bits)) !== expectedId;
-  const index = elementIndex(machine, table, fits);
   if (kind === TrapKind.uninitializedElement) {
+    const index = constant ?? elementIndex(machine, table, (bits) => bits === 0n);
     return { ...known, tableLength, ...(index !== undefined && { index }) };
   }
   const found = foundType(store, machine, expectedId);
+  const index = constant ?? elementIndex(machine, table, (bits) => {
+    const typeId = typeIdAt(machine, Number(bits));
+    if (typeId === undefined || typeId === expectedId) return false;
+    return found.found === undefined || typeOf(store, typeId) === found.found;
+  });
   if (index === undefined) return { ...known, tableLength, ...found };
   const callee = Number(table.getBits(index));
-  const typeId = typeIdAt(machine, callee);
+  const type = typeOf(store, typeIdAt(machine, callee) as number);
   const name = functionNameAt(store, machine.read(callee + VMFuncRef.wasmCall, 8));
   return {
     ...known,
     tableLength,
     index,
-    ...(typeId !== undefined ? { found: store.engine.typeOf(typeId) } : found),
+    ...(type !== undefined ? { found: type } : found),
     ...(name !== undefined && { functionName: name }),
   };
 }
 
-/** The immediates of the indirect call at a byte offset of the module. */
-function readIndirectCall(
-  module: Module,
-  offset: number | undefined,
-): { typeIndex: number; table: number } | undefined {
-  const { bytes, types } = module.translation.module;
-  if (offset === undefined) return undefined;
-  const opcode = bytes[offset];
-  if (opcode !== OPCODE_CALL_INDIRECT && opcode !== OPCODE_RETURN_CALL_INDIRECT) return undefined;
-  const reader = new Reader(bytes, offset + 1);
-  const typeIndex = reader.readU32();
-  return typeIndex < types.length ? { typeIndex, table: reader.readU32() } : undefined;
+/** An indirect call as the module has it. */
+interface IndirectCallOperator {
+  readonly typeIndex: number;
+  readonly table: number;
+  /** The index, where the instruction before is a constant. */
+  readonly constant: number | undefined;
+}
+
+/** The indirect call at the byte offset of a frame; undefined when it is something else. */
+function readIndirectCall(module: Module, frame: Frame): IndirectCallOperator | undefined {
+  const { translation: { module: { bytes }, functionBodies } } = module;
+  const body = functionBodies.find(({ index }) => index === frame.functionIndex);
+  if (body === undefined) return undefined;
+  const reader = new Reader(bytes, body.start, body.end);
+  for (let groups = reader.readU32(); groups > 0; groups--) {
+    reader.readU32();
+    reader.readS33();
+  }
+  let constant: number | undefined;
+  while (!reader.atEnd) {
+    const { position } = reader;
+    const opcode = readOpcode(reader);
+    if (position === frame.wasmOffset) {
+      if (opcode !== Opcode.call_indirect && opcode !== Opcode.return_call_indirect) break;
+      return { typeIndex: reader.readU32(), table: reader.readU32(), constant };
+    }
+    constant = undefined;
+    if (opcode === Opcode["i32.const"]) constant = reader.readS32() >>> 0;
+    else skipImmediates(reader, opcode);
+  }
+  return undefined;
 }
 
 function onlyInstance(store: Store, module: Module): Instance | undefined {
@@ -216,9 +237,7 @@ function outOfBoundsIndex(compared: readonly number[], length: number): number |
   const [a, b] = compared;
   if (a === undefined || b === undefined) return undefined;
   if (b === length && a >= length) return a;
-  if (a === length && b >= length) return b;
-  // A constant index n stands in `length <= n`.
-  return undefined;
+  return a === length && b >= length ? b : undefined;
 }
 
 /** The type of the callee, from the comparison of type ids that failed. */
@@ -286,7 +305,8 @@ function candidates(machine: FaultingMachine, table: Table, operand: MemoryOpera
 function functionNameAt(store: Store, address: number | undefined): string | undefined {
   const found = address === undefined ? undefined : store.code.symbolAt(address);
   if (found === undefined) return undefined;
-  const { index } = found.symbol.key;
+  const { kind, index } = found.symbol.key;
+  if (kind !== CompileKind.wasmFunction) return undefined;
   const name = found.code.module.translation.module.names.functionName(index);
   return name ?? `func[${index}]`;
 }

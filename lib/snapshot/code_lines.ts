@@ -8,7 +8,7 @@
  */
 import { assert } from "../base/errors.ts";
 import type { TrapKind } from "../base/trap_kind.ts";
-import type { Isa } from "../codegen/isa.ts";
+import type { RegisterFile, RuntimeIsa } from "../codegen/isa.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import type { Relocation } from "../compile/compiled_function.ts";
 import type { CodeObject, CodeSymbol } from "../link/code_object.ts";
@@ -27,7 +27,9 @@ export interface ListingInput {
   readonly code: CodeObject;
   /** The module; undefined where only the code is at hand: then nothing has a name of the module. */
   readonly translation: ModuleTranslation | undefined;
-  readonly isa: Isa;
+  readonly isa: RuntimeIsa & { readonly registers?: RegisterFile };
+  /** Whether the bodies of the module's functions were left out: then no operator has a name. */
+  readonly lacksBodies?: boolean;
 }
 
 /** A trap of a symbol. */
@@ -99,9 +101,10 @@ export function codeLines(input: ListingInput, symbol: CodeSymbol): CodeLine[] {
   const referred = instructions.filter(({ offset }) => !relocations.has(offset));
   const tables = jumpTables(input, symbol, referred, starts);
   const labels = labelsOf(referred, tables, symbol, starts);
-  const fields = translation === undefined ? [] : fieldNames(
+  const { registers } = isa;
+  const fields = translation === undefined || registers === undefined ? [] : fieldNames(
     translation,
-    isa,
+    registers,
     symbol,
     instructions.map((i) => ({ ...i, isRelocated: relocations.has(i.offset) })),
     tables.flatMap(({ targets }) => targets),
@@ -132,7 +135,7 @@ export function codeLines(input: ListingInput, symbol: CodeSymbol): CodeLine[] {
         : undefined,
       location,
       operator: isNewLocation && location !== undefined
-        ? operatorName(translation, symbol, location)
+        ? operatorName(input.lacksBodies ? undefined : translation, symbol, location)
         : "",
       isNewLocation,
       trap: traps.get(offset),

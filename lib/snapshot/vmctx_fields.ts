@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Isa } from "../codegen/isa.ts";
+import type { RegisterFile } from "../codegen/isa.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
@@ -58,23 +58,23 @@ type State = Map<string, string>;
  */
 export function fieldNames(
   translation: ModuleTranslation,
-  isa: Isa,
+  registers: RegisterFile,
   symbol: CodeSymbol,
   code: readonly FlowInstruction[],
   jumpTargets: readonly number[],
 ): string[] {
   const names: string[] = new Array(code.length).fill("");
-  const [vmctxRegister] = isa.registers?.intParams ?? [];
+  const [vmctxRegister] = registers.intParams;
   if (vmctxRegister === undefined || code.length === 0) return names;
   const fields = fieldsOf(translation);
   const texts = code.map(({ text }) => parseText(text));
-  const preserved = isa.registers.names.filter((_, r) =>
-    r < 32 && (isa.registers.preservedInt >>> r & 1) === 1
+  const preserved = registers.names.filter((_, r) =>
+    r < 32 && (registers.preservedInt >>> r & 1) === 1
   );
   const positions = new Map(code.map(({ offset }, n) => [offset, n]));
   const jumps = jumpTargets.map((offset) => positions.get(offset) ?? -1).filter((n) => n >= 0);
   const entry: State = new Map([[
-    isa.registers.names[vmctxRegister] as string,
+    registers.names[vmctxRegister] as string,
     symbol.key.kind === CompileKind.wasmToArrayTrampoline ? "host" : "vmctx",
   ]]);
   const states: (State | undefined)[] = new Array(code.length).fill(undefined);

@@ -6,7 +6,7 @@ import { ok, strictEqual } from "node:assert/strict";
 import { backends } from "../../backends/mod.ts";
 import { createEngine } from "../../lib/cli/context.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
-import { unsupportedVectors } from "../../lib/codegen/unsupported.ts";
+import { lowersVectors } from "../../lib/codegen/unsupported.ts";
 import { Func, Memory } from "../../lib/runtime/externals.ts";
 import { Linker } from "../../lib/runtime/linker.ts";
 import { Module } from "../../lib/runtime/module.ts";
@@ -14,7 +14,7 @@ import { Trap } from "../../lib/runtime/trap.ts";
 import { createStore } from "../support/store.ts";
 import { fillOperands, moduleText, RESULTS, vectorCases, VECTORS } from "./vector_cases.ts";
 
-const targets = backends.filter(({ isa }) => isa.lower.i8x16_add !== unsupportedVectors.i8x16_add);
+const targets = backends.filter(({ isa }) => lowersVectors(isa));
 
 /** The results of all cases by V8. */
 async function expectedResults(): Promise<(n: number) => Uint8Array> {

@@ -1,6 +1,6 @@
 /** What instances share: functions, memories, tables and globals, seen and changed from every side. */
 import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
-import { Func, Global, Memory, Table } from "../../lib/runtime/externals.ts";
+import { type Func, Global, Memory, Table } from "../../lib/runtime/externals.ts";
 import { LinkError, Trap } from "../../lib/runtime/trap.ts";
 import { ValueType } from "../../lib/wasm/types.ts";
 import { call, onEveryBackend, trapOf } from "./support.ts";

@@ -288,9 +288,6 @@ Deno.test("what is not supported is refused, in dead code too", async () => {
       () => translateFunction(`(module (memory 1) (type $t (func)) (func ${body}))`),
       (error) => error instanceof Unsupported && error.feature === feature && error.offset > 0,
     );
-  await refuse("(drop (v128.const i32x4 0 0 0 0))", "simd");
-  await refuse("unreachable (drop (v128.const i32x4 0 0 0 0))", "simd");
-  await refuse("(local v128)", "simd");
   await refuse("(return) (return_call 0)", "tail-calls");
   await refuse("(drop (ref.null any))", "gc");
   await refuse("(drop (i32.atomic.load (i32.const 0)))", "threads");

@@ -41,8 +41,6 @@ for (const [what, bytes, message, offset] of notModules) {
 
 /** The offset is where the byte sequence stands first, plus as many bytes as the number says. */
 const unsupported: [string, string, number[], number][] = [
-  ["simd", `(func (param v128))`, [0x60, 1, 0x7b], 0],
-  ["simd", `(global v128 (v128.const i64x2 0 0))`, [0x7b, 0, 0xfd], 0],
   ["gc", `(type (struct))`, [0x5f, 0], 0],
   ["gc", `(type (array i8))`, [0x5e, 0x78], 0],
   ["gc", `(rec (type (func)) (type (func)))`, [0x4e, 2], 0],

@@ -237,7 +237,9 @@ class ScriptRunner {
     if (!(found instanceof Func)) throw new ScriptError(`no function "${exportName}"`);
     const args = action.items.slice(exportAt + 1);
     const { results } = found.type;
-    return this.store.withSlots(Math.max(args.length, results.length), (slots) => {
+    const mark = this.store.slotMark;
+    try {
+      const slots = this.store.reserveSlots(Math.max(args.length, results.length));
       args.forEach((arg, n) => {
         slots.setU128(n * SLOT_BYTES, this.#values.argument(arg, this.store));
       });
@@ -246,7 +248,9 @@ class ScriptRunner {
         types: results,
         bits: results.map((type, n) => bitsAt(slots, n * SLOT_BYTES, type)),
       };
-    });
+    } finally {
+      this.store.releaseSlots(mark);
+    }
   }
 
   // ── Assertions ────────────────────────────────────────────────────────────────────────────────

@@ -81,6 +81,8 @@ export class UnicornExecutor implements Executor {
   /** pc, fp, sp at the host call of each activation, by depth. */
   #sites = new Float64Array(16 * SITE_CELLS);
   #counter: BlockCounter | undefined;
+  /** How the last run ended. */
+  #error = 0;
   #isClosed = false;
 
   /** Opens an engine for `machine`; {@linkcode close} frees it. */
@@ -202,36 +204,48 @@ export class UnicornExecutor implements Executor {
     return true;
   }
 
-  /** Runs until the activation returns (undefined) or faults. */
+  /**
+   * Runs until the activation returns (undefined) or faults. It is on the host's stack once for every
+   * level when host and guest call each other, so it keeps next to nothing there.
+   */
   #run(start: number, depth: number, host: HostCalls): Fault | undefined {
-    const uc = this.#uc;
-    const exit = this.#exit;
-    const stopBytes = this.#machine.stop.length;
-    const afterHostGate = this.hostGate + stopBytes;
-    const afterBuiltinGate = this.builtinGate + stopBytes;
-    const afterExit = this.#exitStub + stopBytes;
-    const site = depth * SITE_CELLS;
-    let pc = start;
-    for (;;) {
-      this.#memory.refusedPage = -1;
-      const error = uc.uc_emu_start(this.#engine, BigInt(pc), 0n, 0n, 0n);
-      if (error !== binding.UcError.ok) return this.#faultOf(error);
-      exit.read();
-      pc = exit.get(EXIT_PC);
-      if (pc === afterExit) return undefined;
-      this.#setSite(site, pc);
-      const vmctx = exit.get(EXIT_PARAM);
-      const values = exit.get(EXIT_PARAM + 1);
-      if (pc === afterHostGate) host.hostCall(vmctx, values);
-      else if (pc === afterBuiltinGate) {
-        host.builtinCall(vmctx, values, exit.get(EXIT_PARAM + 2));
-      } else return this.#fault("instruction", -1);
-      if (this.#depth !== depth + 1) {
-        // An activation within the host call could not clean up after itself.
-        this.#restore(depth + 1, false);
-        this.#depth = depth + 1;
-      }
+    for (let pc = start;; pc = this.#afterHost(depth)) {
+      const stub = this.#runToStub(pc, depth);
+      if (stub === this.#exitStub) return undefined;
+      if (stub === this.hostGate) {
+        host.hostCall(this.#exit.get(EXIT_PARAM), this.#exit.get(EXIT_PARAM + 1));
+      } else if (stub === this.builtinGate) {
+        this.#callBuiltin(host);
+      } else return this.#faultOf(this.#error);
     }
+  }
+
+  #callBuiltin(host: HostCalls): void {
+    const exit = this.#exit;
+    const vmctx = exit.get(EXIT_PARAM), values = exit.get(EXIT_PARAM + 1);
+    host.builtinCall(vmctx, values, exit.get(EXIT_PARAM + 2));
+  }
+
+  /** Runs from `pc` and returns the address of the stub that stopped it, -1 after a fault. */
+  #runToStub(pc: number, depth: number): number {
+    this.#memory.refusedPage = -1;
+    this.#error = this.#uc.uc_emu_start(this.#engine, BigInt(pc), 0n, 0n, 0n);
+    if (this.#error !== binding.UcError.ok) return -1;
+    this.#exit.read();
+    const stoppedAt = this.#exit.get(EXIT_PC);
+    const stub = stoppedAt - this.#machine.stop.length;
+    if (stub !== this.#exitStub) this.#setSite(depth * SITE_CELLS, stoppedAt);
+    return stub;
+  }
+
+  /** Where the activation at `depth` goes on when the host returns to it. */
+  #afterHost(depth: number): number {
+    if (this.#depth !== depth + 1) {
+      // An activation within the host call could not clean up after itself.
+      this.#restore(depth + 1, false);
+      this.#depth = depth + 1;
+    }
+    return this.#sites[depth * SITE_CELLS] as number;
   }
 
   #setSite(site: number, pc: number): void {
@@ -282,7 +296,10 @@ export class UnicornExecutor implements Executor {
   #faultOf(error: number): Fault {
     const { refusedPage } = this.#memory;
     if (refusedPage >= 0) return this.#fault("memory", refusedPage);
-    if (error === binding.UcError.insnInvalid) return this.#fault("instruction", -1);
+    // A stop instruction that is none of the stubs' is no error to Unicorn.
+    if (error === binding.UcError.insnInvalid || error === binding.UcError.ok) {
+      return this.#fault("instruction", -1);
+    }
     if (error === binding.UcError.exception) return this.#fault(this.#machine.exceptionKind, -1);
     throw new InternalError(`Unicorn cannot run: ${binding.errorText(this.#uc, error)}`);
   }

@@ -198,6 +198,10 @@ function patterns32(): string[] {
         found.push(`(i32.shl (i32.and ${shifted} (i32.const 0x3f)) (i32.const ${n}))`);
       }
     }
+    for (const other of [a, b]) {
+      const middle = `(i32.shr_u ${other} (i32.const ${32 - k}))`;
+      found.push(`(i32.or ${left} ${middle})`, `(i32.or ${middle} ${left})`);
+    }
     found.push(`(i32.shl ${a} (i32.and ${b} (i32.const ${32 + k})))`);
   }
   for (const op of ["and", "or", "xor"]) {
@@ -299,6 +303,9 @@ Deno.test("shifted and extended operands agree with V8 in 64 bits", async () => 
       for (const n of [1, 32, 62]) texts.push(`(i64.shr_u ${shifted} (i64.const ${n}))`);
     }
   }
+  for (const k of [1, 13, 32, 51]) {
+    texts.push(`(i64.or (i64.shr_u ${a} (i64.const ${k})) (i64.shl ${b} (i64.const ${64 - k})))`);
+  }
   texts.push(`(i64.add ${a} (i64.mul ${b} ${c}))`, `(i64.sub ${a} (i64.mul ${b} ${c}))`);
   for (
     const constant of ["0x123456789abcdef0", "-0x123456789", "0xffffffff0000", "0xffff1234ffffffff"]
@@ -317,6 +324,37 @@ Deno.test("shifted and extended operands agree with V8 in 64 bits", async () => 
       }
     }
   });
+});
+
+Deno.test("chains of float compares agree with V8", async () => {
+  const kinds = ["eq", "ne", "lt", "gt", "le", "ge"];
+  const functions = kinds.flatMap((first) =>
+    kinds.flatMap((last) =>
+      ["and", "or"].map((op) =>
+        `(func (export "${first} ${op} ${last}") (param f64 f64 f32) (result i32)
+          (i32.${op} (f64.${first} ${a} ${b}) (f32.${last} ${c} (f32.const 1.5))))
+        (func (export "${first} ${op} ${last} else") (param f64 f64 f32) (result i32)
+          (if (result i32) (i32.${op} (f64.${first} ${a} (f64.const 0)) (f32.${last} ${c} (f32.demote_f64 ${b})))
+            (then (i32.const 3)) (else (i32.const 4))))`
+      )
+    )
+  );
+  using pair = await Pair.create(`(module ${functions.join("\n")})`);
+  const samples = [0, 1, 1.5, 2, -1, NaN];
+  for (const first of kinds) {
+    for (const last of kinds) {
+      for (const op of ["and", "or"]) {
+        for (const x of samples) {
+          for (const y of samples) {
+            for (const z of samples) {
+              pair.check(`${first} ${op} ${last}`, x, y, z);
+              pair.check(`${first} ${op} ${last} else`, x, y, z);
+            }
+          }
+        }
+      }
+    }
+  }
 });
 
 Deno.test("addresses of all forms reach the bytes that V8 reaches, and trap where it traps", async () => {

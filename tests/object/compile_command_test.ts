@@ -1,0 +1,119 @@
+/**
+ * `compile`, and `run` of what it writes: the same results, no compiler, and clear refusals.
+ */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { fileURLToPath } from "node:url";
+import { trapline, withFiles } from "../cli/captured.ts";
+import { programs, runProgram } from "../suites/corpus_programs.ts";
+import { runWasiProgram, wasiPrograms } from "../suites/wasi_programs.ts";
+import { skip } from "./tools.ts";
+
+const module = `(module
+  (func (export "add") (param i32 i32) (result i32)
+    (i32.add (local.get 0) (local.get 1)))
+  (func $divide (export "divide") (param i32 i32) (result i32)
+    (i32.div_u (local.get 0) (local.get 1))))`;
+
+Deno.test("run takes a compiled object as it takes the module", async () => {
+  await withFiles({ "m.wat": module }, async (folder) => {
+    const wat = `${folder}/m.wat`, object = `${folder}/m.cwasm`, plain = `${folder}/m`;
+    for (const options of [[], ["-O0"], ["--drop-bodies"]]) {
+      deepStrictEqual(await trapline("compile", ...options, wat, "-o", object), {
+        status: 0,
+        out: "",
+        err: "",
+      });
+      for (
+        const args of [["--invoke", "add", wat, "40", "2"], ["--invoke", "divide", wat, "1", "0"]]
+      ) {
+        const expected = await trapline("run", ...args);
+        const actual = await trapline("run", ...args.map((arg) => arg === wat ? object : arg));
+        strictEqual(actual.status, expected.status);
+        strictEqual(actual.out, expected.out);
+        const firstFrame = /^ +0: .*$/m;
+        strictEqual(firstFrame.exec(actual.err)?.[0], firstFrame.exec(expected.err)?.[0]);
+      }
+    }
+    await trapline("compile", wat, "-o", plain);
+    await trapline("compile", wat, "-o", object);
+    deepStrictEqual(await Deno.readFile(plain), await Deno.readFile(object));
+  });
+});
+
+Deno.test("files and options that do not fit are refused with one message", async () => {
+  await withFiles({ "m.wat": module, "bad.cwasm": "\x7fELF, not" }, async (folder) => {
+    const wat = `${folder}/m.wat`, object = `${folder}/m.cwasm`, linkable = `${folder}/m.o`;
+    await trapline("compile", "--target", "x64", wat, "-o", object);
+    await trapline("compile", "--target", "x64", wat, "-o", linkable);
+    const cases: [string[], number, RegExp][] = [
+      [["compile", wat], 2, /required option/],
+      [["compile", wat, "-o", `${folder}/no/such/folder`], 1, /Cannot write/],
+      [["compile", object, "-o", linkable], 2, /is compiled already/],
+      [["compile", "--target", "vax", wat, "-o", object], 2, /unknown target "vax"/],
+      [["run", "--target", "vax", object], 2, /unknown target "vax"/],
+      [["run", "--wasm-opt", "O2", object], 2, /--wasm-opt has nothing to optimise/],
+      [["run", linkable], 1, /it is relocatable/],
+      [["run", `${folder}/bad.cwasm`], 1, /it ends within the ELF header/],
+    ];
+    for (const [args, status, message] of cases) {
+      const result = await trapline(...args);
+      match(result.err, message);
+      strictEqual(result.status, status, result.err);
+      ok(!/internal error|\n\s+at /.test(result.err), result.err);
+    }
+    const file = await Deno.readFile(object);
+    file[file.length >> 1] = (file[file.length >> 1] as number) ^ 4;
+    await Deno.writeFile(object, file);
+    match((await trapline("run", object)).err, /^trapline: Cannot load compiled object: .*\n$/);
+  });
+});
+
+Deno.test("programs do the same compiled ahead and not", async () => {
+  const chosen = programs().filter(({ name }) => /noop|minicsv/.test(name));
+  const wasi = wasiPrograms().filter(({ name }) => /clock_gettime|fopen-with-access$/.test(name));
+  if (chosen.length + wasi.length === 0) return skip("no corpus");
+  await withFiles({}, async (folder) => {
+    for (const [n, program] of [...chosen, ...wasi].entries()) {
+      const file = `${folder}/${n}.cwasm`;
+      const { status, err } = await trapline("compile", program.file, "-o", file);
+      strictEqual(status, 0, err);
+      const difference = "stdout" in program
+        ? await runProgram({ ...program, file })
+        : await runWasiProgram({ ...program, file });
+      strictEqual(difference, undefined, `${program.name}: ${difference}`);
+    }
+  });
+});
+
+interface ModuleInfo {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly isDynamic?: boolean;
+    readonly code?: { readonly specifier?: string };
+  }[];
+}
+
+Deno.test("running an object loads no compiler", async () => {
+  const root = new URL("../..", import.meta.url);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "cli.ts"],
+    cwd: fileURLToPath(root),
+  }).output();
+  const modules: ModuleInfo[] = JSON.parse(new TextDecoder().decode(stdout)).modules;
+  const byName = new Map(modules.map((info) => [info.specifier, info]));
+  // The entry, the command, and what they import other than on demand.
+  const loaded = new Set<string>();
+  const load = (specifier: string): void => {
+    if (loaded.has(specifier)) return;
+    loaded.add(specifier);
+    for (const { isDynamic, code } of byName.get(specifier)?.dependencies ?? []) {
+      if (!isDynamic && code?.specifier !== undefined) load(code.specifier);
+    }
+  };
+  load(new URL("cli.ts", root).href);
+  load(new URL("lib/cli/run.ts", root).href);
+  ok([...loaded].some((name) => name.endsWith("lib/object/read.ts")), "the graph was not read");
+  const compiler =
+    /lib\/passes\/|lib\/ir\/(?!types)|isa_compiler|function_translator|allocat|selector|\/(lower|emit)/;
+  deepStrictEqual([...loaded].filter((name) => compiler.test(name)), []);
+});

@@ -1,0 +1,215 @@
+/**
+ * What readelf, nm, objdump, ld and gdb make of our files. They know nothing of us: what they show
+ * is compared with what the code object says.
+ */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { backends } from "../../backends/mod.ts";
+import { Engine } from "../../lib/runtime/engine.ts";
+import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
+import type { CodeSymbol } from "../../lib/link/code_object.ts";
+import { Module } from "../../lib/runtime/module.ts";
+import { hasShared, SHARED } from "../suites/shared.ts";
+import { compileText, everything, findSection } from "./samples.ts";
+import { runTool, skip, withFolder } from "./tools.ts";
+
+/** Offsets of a function's instructions, as our disassembler sees them. */
+function instructionsOf({ code }: Module, isa: RuntimeIsa, symbol: CodeSymbol): number[] {
+  const offsets: number[] = [];
+  const end = symbol.location.start + symbol.instructionBytes;
+  for (let at = symbol.location.start; at < end;) {
+    offsets.push(at);
+    at += isa.disassemble(code.text, at)?.length ?? end;
+  }
+  return offsets;
+}
+
+/** Offsets of the instructions that objdump or gdb list under a function's name. */
+function listed(text: string, heading: string): number[] {
+  const start = text.indexOf(heading);
+  ok(start >= 0, `${heading} is not in the listing:\n${text.slice(0, 2000)}`);
+  const end = text.indexOf("\n\n", start);
+  const lines = text.slice(start, end < 0 ? undefined : end).split("\n").slice(1);
+  const matches = lines.map((line) => /^\s+(?:0x)?([0-9a-f]+)(?::| <\+)(?!\s*R_)/.exec(line));
+  return matches.flatMap((found) => found === null ? [] : [parseInt(found[1] as string, 16)]);
+}
+
+for (const backend of backends) {
+  const { isa } = backend;
+
+  Deno.test(`${isa.name}: readelf and nm accept the files and know the symbols`, async () => {
+    const module = await compileText(backend, everything);
+    await withFolder(async (folder) => {
+      for (const relocatable of [true, false]) {
+        const path = `${folder}/${relocatable ? "x.o" : "x.cwasm"}`;
+        await Deno.writeFile(path, module.serialize({ relocatable }));
+        const headers = await runTool(isa, "readelf", "-aW", path);
+        if (headers === undefined) return;
+        match(headers, relocatable ? /REL \(Relocatable/ : /DYN \(Shared object/);
+        ok(!/corrupt|invalid|<unknown>/i.test(headers), headers);
+        const calls = [...headers.matchAll(/R_\w+\s+[0-9a-f]+ (wasm\S+)/g)].map(([, to]) => to);
+        const expected = module.code.symbols.flatMap(({ relocations }) => relocations).length;
+        strictEqual(calls.length, relocatable ? expected : 0);
+        if (relocatable) ok(calls.includes("wasm_builtin_memory_grow"));
+        else match(headers, /Build ID: [0-9a-f]{64}/);
+
+        const symbols = await runTool(isa, "nm", path) ?? "";
+        for (const { name, location } of module.code.symbols) {
+          const line = `${location.start.toString(16).padStart(16, "0")} t ${name}\n`;
+          ok(symbols.includes(line), `${line} is not in\n${symbols}`);
+        }
+        match(symbols, / T wasm_array_add\n/);
+        match(symbols, / T wasm_export_add\n/);
+        match(symbols, / t fibonacci\n/);
+      }
+      const frames = await runTool(isa, "readelf", "--debug-dump=frames", `${folder}/x.cwasm`);
+      const ranges = [...frames?.matchAll(/pc=([0-9a-f]+)\.\.([0-9a-f]+)/g) ?? []];
+      deepStrictEqual(
+        ranges.map(([, start, end]) => [parseInt(start!, 16), parseInt(end!, 16)]),
+        module.code.symbols.map(({ location: { start, length } }) => [start, start + length]),
+      );
+    });
+  });
+
+  Deno.test(`${isa.name}: objdump sees the instructions that we list`, async () => {
+    const module = await compileText(backend, everything);
+    await withFolder(async (folder) => {
+      for (const relocatable of [true, false]) {
+        const path = `${folder}/x${relocatable ? ".o" : ""}`;
+        await Deno.writeFile(path, module.serialize({ relocatable }));
+        const text = await runTool(isa, "objdump", "-d", "-w", path);
+        if (text === undefined) return;
+        for (const symbol of module.code.symbols) {
+          const start = symbol.location.start.toString(16).padStart(16, "0");
+          const names: RegExpExecArray[] = [
+            ...text.matchAll(new RegExp(`^${start} <(.*)>:$`, "gm")),
+          ];
+          ok(names.length === 1, `${symbol.name} is not in the disassembly`);
+          const end = symbol.location.start + symbol.instructionBytes;
+          const offsets: number[] = listed(text, names[0]![0]).filter((offset) => offset < end);
+          deepStrictEqual(offsets, instructionsOf(module, isa, symbol));
+        }
+      }
+    });
+  });
+
+  Deno.test(`${isa.name}: a linker resolves the calls as we do, of two modules in one`, async () => {
+    const texts = [everything, everything.replaceAll('export "', 'export "second_')];
+    const modules = await Promise.all(texts.map((text) => compileText(backend, text)));
+    await withFolder(async (folder) => {
+      const paths = modules.map((_, n) => `${folder}/${n}.o`);
+      for (const [n, module] of modules.entries()) {
+        const file = module.serialize({ relocatable: true });
+        await Deno.writeFile(paths[n] as string, file);
+      }
+      const linked = `${folder}/linked`, whole = `${folder}/whole.o`;
+      if (await runTool(isa, "ld", "-r", ...paths, "-o", whole) === undefined) return;
+      await runTool(isa, "ld", "-e", "wasm_export_second_add", whole, "-o", linked);
+      await runTool(isa, "objcopy", "-O", "binary", "-j", ".text", linked, `${folder}/text`);
+      const text = await Deno.readFile(`${folder}/text`);
+      // The texts stand one behind the other, calls and all, as we linked them.
+      let at = 0;
+      for (const { code } of modules) {
+        at = Math.ceil(at / 16) * 16;
+        deepStrictEqual(text.subarray(at, at + code.text.length), code.text);
+        at += code.text.length;
+      }
+    });
+  });
+}
+
+const x64 = backends.find(({ isa }) => isa.name === "x64")!;
+
+Deno.test("gdb disassembles functions of both kinds of file by their names", async () => {
+  const module = await compileText(x64, everything);
+  const symbol = module.code.symbols.find(({ name }) => name === "wasm[0]::function[8]")!;
+  await withFolder(async (folder) => {
+    for (const relocatable of [true, false]) {
+      const path = `${folder}/x${relocatable ? ".o" : ""}`;
+      await Deno.writeFile(path, module.serialize({ relocatable }));
+      for (const name of [symbol.name, "fibonacci", "wasm_export_fibonacci"]) {
+        const text = await runTool(
+          x64.isa,
+          "gdb",
+          "-nx",
+          "-batch",
+          "-ex",
+          `disassemble '${name}'`,
+          path,
+        );
+        if (text === undefined) return;
+        deepStrictEqual(listed(text, "Dump of"), instructionsOf(module, x64.isa, symbol));
+      }
+    }
+  });
+});
+
+/** A C program that calls pure functions through both conventions. */
+const harness = `
+#include <stdint.h>
+#include <stdio.h>
+struct slot { uint64_t low, high; };
+extern void array_fibonacci(void *vmctx, struct slot *values) __asm__("wasm_array_fibonacci");
+extern uint32_t fibonacci(void *vmctx, uint32_t n) __asm__("wasm_export_fibonacci");
+extern double area(void *vmctx, double radius) __asm__("wasm_export_area");
+extern uint32_t other_fibonacci(void *vmctx, uint32_t n) __asm__("wasm_export_second_fibonacci");
+static uint64_t vmctx[64];
+int main(void) {
+  struct slot values[1] = {{20, 0}};
+  array_fibonacci(vmctx, values);
+  printf("%u %u %.3f %u\\n", (unsigned)values[0].low, fibonacci(vmctx, 15), area(vmctx, 2.0),
+         other_fibonacci(vmctx, 10));
+  return 0;
+}
+`;
+
+Deno.test("a C program links two modules and calls their functions natively", async () => {
+  if (Deno.build.arch !== "x86_64" || Deno.build.os !== "linux") {
+    return skip("not x86-64 Linux");
+  }
+  await withFolder(async (folder) => {
+    const texts = [everything, everything.replaceAll('export "', 'export "second_')];
+    for (const [n, text] of texts.entries()) {
+      const file = (await compileText(x64, text)).serialize({ relocatable: true });
+      await Deno.writeFile(`${folder}/${n}.o`, file);
+    }
+    await Deno.writeTextFile(`${folder}/main.c`, harness);
+    const program = `${folder}/program`;
+    const args = ["-O1", "main.c", "0.o", "1.o"].map((arg) =>
+      arg.startsWith("-") ? arg : `${folder}/${arg}`
+    );
+    if (await runTool(x64.isa, "gcc", ...args, "-o", program) === undefined) return;
+    const { stdout } = await new Deno.Command(program).output();
+    strictEqual(new TextDecoder().decode(stdout), "6765 610 12.566 55\n");
+
+    // A stop within wasm: gdb finds the way back to main by our unwind information.
+    const commands = [
+      "set debuginfod enabled off",
+      "break *'wasm_export_fibonacci'+30",
+      "run",
+      "backtrace",
+    ];
+    const gdb = new Deno.Command("gdb", {
+      args: ["-nx", "-batch", ...commands.flatMap((command) => ["-ex", command]), program],
+    });
+    let trace: string;
+    try {
+      trace = new TextDecoder().decode((await gdb.output()).stdout);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return skip("no gdb");
+    }
+    if (!/^#0/m.test(trace)) return skip("gdb may not start programs here");
+    match(trace, /#0 .* in wasm_export_fibonacci \(\)\n/);
+    match(trace, /#\d+ .* in wasm_array_fibonacci \(\)\n#\d+ .* in main \(\)\n/);
+  });
+});
+
+Deno.test("the address map takes less than two bytes an entry", () => {
+  if (!hasShared("corpus")) return skip("no corpus");
+  const path = `${SHARED}/corpus/regex/benchmark.wasm`;
+  const module = Module.compile(new Engine(x64), Deno.readFileSync(path));
+  const file = module.serialize();
+  const { size } = findSection(file, ".trapline.addrmap");
+  ok(size < 2 * module.code.addressOffsets.length, `${size} bytes`);
+  ok(size < file.length / 10, `${size} of ${file.length} bytes`);
+});
