@@ -37,6 +37,9 @@ export {
   trapLabel,
   trapMessage,
 } from "./lib/base/trap_kind.ts";
+export { type Demangle, keepMangled, loadDemangler } from "./lib/debug/demangle.ts";
+export type { SourceFrame } from "./lib/debug/source_frames.ts";
+export type { PathMapping } from "./lib/debug/source_path.ts";
 export { CompileInputs, UnlinkedCompileOutputs } from "./lib/compile/compile_inputs.ts";
 export { type CompileKey, CompileKind } from "./lib/compile/compile_key.ts";
 export type { CompiledFunction, Relocation } from "./lib/compile/compiled_function.ts";
@@ -54,11 +57,31 @@ export { instantiate } from "./lib/runtime/instantiate.ts";
 export { Linker, type UnknownImports } from "./lib/runtime/linker.ts";
 export { type ExportDescription, type ImportDescription, Module } from "./lib/runtime/module.ts";
 export { type HostFunction, Store } from "./lib/runtime/store.ts";
-export { Exit, type Frame, LinkError, type MachineState, Trap } from "./lib/runtime/trap.ts";
+export { wasmBacktrace } from "./lib/runtime/host_errors.ts";
+export {
+  Exit,
+  type Frame,
+  type IndirectCallEvidence,
+  LinkError,
+  type MachineState,
+  type MemoryEvidence,
+  Trap,
+  type TrapEvidence,
+} from "./lib/runtime/trap.ts";
+export {
+  backtraceReport,
+  type CodeLine,
+  type FrameReport,
+  renderBacktrace,
+  renderTrapReport,
+  type ReportOptions,
+  type TrapReport,
+  trapReport,
+} from "./lib/runtime/trap_report.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
 export { type ModuleTranslation, translateModule } from "./lib/translate/module.ts";
 export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
-export { ValueType } from "./lib/wasm/types.ts";
+export { type FunctionType, ValueType } from "./lib/wasm/types.ts";
 export { Engine };
 
 /** The names of the targets: `x64` and, as they are added, others. */
@@ -95,9 +118,7 @@ export async function openStore(
 }
 
 function backendOf(target: string | undefined): Backend {
-  const found = target === undefined
-    ? backends[0]
-    : backendByName(target);
+  const found = target === undefined ? backends[0] : backendByName(target);
   if (found === undefined) {
     throw new RangeError(
       `Cannot create engine: no target "${target}"; there are ${targets.join(", ")}`,

@@ -114,7 +114,7 @@ export class Assembler {
   /** `d = base + offset`; destroys x17 where the offset is no immediate. */
   addOffset(d: number, base: number, offset: number): void {
     const size = Math.abs(offset);
-    if (offset === 0) return d === base ? undefined : this.put(Opcode.mov_sp, d, base);
+    if (offset === 0 && d === base) return;
     const opcode = offset < 0 ? Opcode.sub_xi : Opcode.add_xi;
     if (isArithmeticImmediate(size)) return this.put(opcode, d, base, size);
     if (size < 0x1000000) {

@@ -103,6 +103,17 @@ function fieldValue(field: number, bits: number, ones: number): number | undefin
       return imms < immr && fitsWidth(kind, immr, imms) ? bits : undefined;
     case "upper5":
       return bits | 32;
+    case "place32":
+      return bits < 2 ? bits : undefined;
+    case "shift32":
+      return bits >> 6 < 3 && imms < 32 ? bits : undefined;
+    case "shift64":
+      return bits >> 6 < 3 ? bits : undefined;
+    case "rotate32":
+      return imms < 32 ? bits : undefined;
+    case "extend":
+      // The two that extend nothing have an operand of 64 bits.
+      return (bits >> 3 & 3) < 3 && (bits & 7) <= 4 ? bits : undefined;
     case "wide32":
     case "inverse32":
       return bits < 0x20000 ? bits : undefined;
@@ -166,13 +177,17 @@ function immediateText(kind: ImmediateKindName, value: number): string {
     case "lane3":
     case "lane4":
       return String(value);
-    case "place":
+    case "place32":
+    case "place64":
       return value === 0 ? "" : `, lsl #${16 * value}`;
     case "float8": {
       const number = String(floatImmediateValue(value));
       return "#" + (number.includes(".") ? number : number + ".0");
     }
-    case "shift":
+    case "shift32":
+    case "shift64":
+    case "rotate32":
+    case "rotate64":
       return value === 0 ? "" : `, ${shiftNames[value >> 6 & 3]} #${value & 63}`;
     case "extend":
       return `, ${extendNames[value >> 3]}${value & 7 ? ` #${value & 7}` : ""}`;

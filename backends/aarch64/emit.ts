@@ -214,6 +214,8 @@ class Emitter {
         if (moves <= 2 || asm.isFar) return asm.constant(d, low, high);
         return asm.loadPooled(Opcode.ldr_x_label, d, asm.buffer.constant(low, high, 8));
       }
+      case Opcode.const_q:
+        return this.#vectorConstant(d, code, i);
       case Opcode.const_s:
         if (!asm.isFar) {
           return asm.loadPooled(Opcode.ldr_s_label, d, asm.buffer.constant(low, 0, 4));
@@ -229,6 +231,21 @@ class Emitter {
         return asm.put(Opcode.fmov_dx, d, Reg.x17);
       }
     }
+  }
+
+  #vectorConstant(d: number, code: MachineCode, i: number): void {
+    const asm = this.#asm, w0 = code.operand(i, 1), w1 = code.operand(i, 2);
+    const w2 = code.operand(i, 3), w3 = code.operand(i, 4);
+    if (!asm.isFar) {
+      return asm.loadPooled(Opcode.ldr_q_label, d, asm.buffer.constant16(w0, w1, w2, w3));
+    }
+    asm.constant(Reg.x17, w0, w1);
+    asm.put(Opcode.fmov_dx, d, Reg.x17);
+    asm.constant(Reg.x17, w2, w3);
+    asm.operands[0] = d;
+    asm.operands[2] = 1;
+    asm.operands[3] = Reg.x17;
+    asm.write(Opcode.ins_2d);
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────

@@ -92,7 +92,7 @@ export class FrameLayout {
       asm.addOffset(Reg.sp, Reg.sp, -this.#bytes);
       asm.put(Opcode.stp_x, Reg.fp, Reg.lr, Reg.sp, 0);
     }
-    asm.put(Opcode.mov_sp, Reg.fp, Reg.sp);
+    asm.put(Opcode.mov_from_sp, Reg.fp);
     this.#transfer(asm, Opcode.stp_x, Opcode.str_x);
     asm.addOffset(Reg.sp, Reg.sp, -this.#outgoing);
   }

@@ -125,11 +125,15 @@ export const immediateKinds = {
   inverse32: plain(18, 0x1ffff),
   inverse64: plain(18),
   /** The place alone: a multiple of 16 bits. */
-  place: plain(2),
+  place32: plain(2, 1),
+  place64: plain(2),
   /** The 8 bits of a float immediate. */
   float8: plain(8),
-  /** Kind of shift (0 to 3: lsl, lsr, asr, ror) and amount: `kind << 6 | amount`. */
-  shift: plain(8),
+  /** Kind of shift (0 to 2: lsl, lsr, asr; 3, ror, in `rotate`) and amount: `kind << 6 | amount`. */
+  shift32: plain(8, 2 << 6 | 31),
+  shift64: plain(8, 2 << 6 | 63),
+  rotate32: plain(8, 3 << 6 | 31),
+  rotate64: plain(8),
   /** Kind of extension and shift left: `option << 3 | amount`. */
   extend: plain(6),
   /** Whether the index register is scaled by the size of the access; x or w index. */

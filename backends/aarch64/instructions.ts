@@ -26,7 +26,10 @@ function both<N extends string, S extends string>(
       bits: (row.bits as string).replace(/\bz/g, z).replace(/z\b/g, z),
       asm: (row.asm as string)
         .replace(/:r(sp)?\}/g, (_, sp) => `:${width}${sp ?? ""}}`)
-        .replace(/:(logic|wide|inverse|shl|take|put)\}/g, (_, kind) => `:${kind}${bits}}`),
+        .replace(
+          /:(place|shift|rotate|logic|wide|inverse|shl|take|put)\}/g,
+          (_, kind) => `:${kind}${bits}}`,
+        ),
     };
   }
   return rows as Record<`${N}_${"w" | "x"}${S}`, Row>;
@@ -112,20 +115,21 @@ export const rows = {
   ...both("sub", "i", { bits: "z 1 0 100010 i n d", asm: "sub {d:rsp}, {n:rsp}, {i:arith}", def: "d" }),
   ...both("cmp", "i", { bits: "z 1 1 100010 i n 11111", asm: "cmp {n:rsp}, {i:arith}" }),
   ...both("cmn", "i", { bits: "z 0 1 100010 i n 11111", asm: "cmn {n:rsp}, {i:arith}" }),
-  mov_sp: { bits: "1 0 0 100010 0000000000000 n d", asm: "mov {d:xsp}, {n:xsp}", def: "d" },
+  mov_to_sp: { bits: "1 0 0 100010 0000000000000 n 11111", asm: "mov sp, {n:xsp}" },
+  mov_from_sp: { bits: "1 0 0 100010 0000000000000 11111 d", asm: "mov {d:xsp}, sp", def: "d" },
   ...both("add", "e", { bits: "z 0 0 01011001 m e n d", asm: "add {d:rsp}, {n:rsp}, {m:w}{e:extend}", def: "d" }),
   ...both("sub", "e", { bits: "z 1 0 01011001 m e n d", asm: "sub {d:rsp}, {n:rsp}, {m:w}{e:extend}", def: "d" }),
   ...both("cmp", "e", { bits: "z 1 1 01011001 m e n 11111", asm: "cmp {n:rsp}, {m:w}{e:extend}" }),
 
   // Logic
-  ...both("and", "", { bits: "z 00 01010 s[7:6] 0 m s[5:0] n d", asm: "and {d:r}, {n:r}, {m:r}{s:shift}", def: "d" }),
-  ...both("bic", "", { bits: "z 00 01010 s[7:6] 1 m s[5:0] n d", asm: "bic {d:r}, {n:r}, {m:r}{s:shift}", def: "d" }),
-  ...both("orr", "", { bits: "z 01 01010 s[7:6] 0 m s[5:0] n d", asm: "orr {d:r}, {n:r}, {m:r}{s:shift}", def: "d" }),
-  ...both("orn", "", { bits: "z 01 01010 s[7:6] 1 m s[5:0] n d", asm: "orn {d:r}, {n:r}, {m:r}{s:shift}", def: "d" }),
-  ...both("eor", "", { bits: "z 10 01010 s[7:6] 0 m s[5:0] n d", asm: "eor {d:r}, {n:r}, {m:r}{s:shift}", def: "d" }),
-  ...both("eon", "", { bits: "z 10 01010 s[7:6] 1 m s[5:0] n d", asm: "eon {d:r}, {n:r}, {m:r}{s:shift}", def: "d" }),
-  ...both("tst", "", { bits: "z 11 01010 s[7:6] 0 m s[5:0] n 11111", asm: "tst {n:r}, {m:r}{s:shift}" }),
-  ...both("mvn", "", { bits: "z 01 01010 s[7:6] 1 m s[5:0] 11111 d", asm: "mvn {d:r}, {m:r}{s:shift}", def: "d" }),
+  ...both("and", "", { bits: "z 00 01010 s[7:6] 0 m s[5:0] n d", asm: "and {d:r}, {n:r}, {m:r}{s:rotate}", def: "d" }),
+  ...both("bic", "", { bits: "z 00 01010 s[7:6] 1 m s[5:0] n d", asm: "bic {d:r}, {n:r}, {m:r}{s:rotate}", def: "d" }),
+  ...both("orr", "", { bits: "z 01 01010 s[7:6] 0 m s[5:0] n d", asm: "orr {d:r}, {n:r}, {m:r}{s:rotate}", def: "d" }),
+  ...both("orn", "", { bits: "z 01 01010 s[7:6] 1 m s[5:0] n d", asm: "orn {d:r}, {n:r}, {m:r}{s:rotate}", def: "d" }),
+  ...both("eor", "", { bits: "z 10 01010 s[7:6] 0 m s[5:0] n d", asm: "eor {d:r}, {n:r}, {m:r}{s:rotate}", def: "d" }),
+  ...both("eon", "", { bits: "z 10 01010 s[7:6] 1 m s[5:0] n d", asm: "eon {d:r}, {n:r}, {m:r}{s:rotate}", def: "d" }),
+  ...both("tst", "", { bits: "z 11 01010 s[7:6] 0 m s[5:0] n 11111", asm: "tst {n:r}, {m:r}{s:rotate}" }),
+  ...both("mvn", "", { bits: "z 01 01010 s[7:6] 1 m s[5:0] 11111 d", asm: "mvn {d:r}, {m:r}{s:rotate}", def: "d" }),
   mov_w: { bits: "00101010000 m 000000 11111 d", asm: "mov {d:w}, {m:w}", def: "d" },
   mov_x: { bits: "10101010000 m 000000 11111 d", asm: "mov {d:x}, {m:x}", def: "d", move: true },
   ...both("and", "i", { bits: "z 00 100100 i n d", asm: "and {d:rsp}, {n:r}, {i:logic}", def: "d" }),

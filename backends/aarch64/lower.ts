@@ -10,7 +10,6 @@
 import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
-import { unsupportedVectors } from "../../lib/codegen/unsupported.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { isStore, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -20,6 +19,7 @@ import { divisionLowerings } from "./lower_division.ts";
 import { floatLowerings } from "./lower_float.ts";
 import { integerLowerings } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
+import { vectorLowerings } from "./lower_vector.ts";
 import { addendOf, isCheapFactor, logicalOf } from "./lower_operand.ts";
 
 /** The lowering of every IR opcode. */
@@ -29,7 +29,7 @@ export const lower: Readonly<Record<OpName, Lower>> = {
   ...memoryLowerings,
   ...floatLowerings,
   ...controlLowerings,
-  ...unsupportedVectors,
+  ...vectorLowerings,
 };
 
 /** Opcodes whose result is their operand, bit for bit, in a register. */
@@ -58,7 +58,11 @@ for (const type of ["f32", "f64"] as const) {
     takes[Op[`${type}_${name}`]] = Takes.zero;
   }
 }
+for (const shape of ["i8x16", "i16x8", "i32x4", "i64x2"] as const) {
+  for (const name of ["shl", "shr_s", "shr_u"] as const) takes[Op[`${shape}_${name}`]] = Takes.any;
+}
 for (let op = 0; op < opNames.length; op++) if (isStore[op] === 1) takes[op] = Takes.zero;
+takes[Op.v128_store] = Takes.none;
 
 /** See `Isa.foldsConstant`. */
 export function foldsConstant(func: Func, user: Value, i: number): boolean {

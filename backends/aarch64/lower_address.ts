@@ -36,10 +36,11 @@ export function emitAccess(s: Selector, opcode: number, register: number, access
   if (offset === 0 && func.op(address) === Op.i64_add && !s.isInRegister(address)) {
     return emitIndexed(s, opcode, register, access, address);
   }
-  emitOffset(s, opcode, register, access, s.use(address), offset);
+  emitAccessAt(s, opcode, register, access, s.use(address), offset);
 }
 
-function emitOffset(
+/** The same for an address in a register, and an offset of its own; it faults as `access` does. */
+export function emitAccessAt(
   s: Selector,
   opcode: number,
   register: number,
@@ -58,7 +59,7 @@ function emitOffset(
       offset = low;
     } else {
       const index = s.temp(Type.i64);
-      emitConstant(s, index, offset | 0, 0);
+      emitConstant(s, index, offset | 0, offset > 0xffffffff ? 1 : 0);
       s.setFault(access);
       return s.emit(opcode + X_INDEX, register, base, index, 0);
     }

@@ -125,6 +125,12 @@ const lowerSelect: Lower = (s, v) => {
   const func = s.func, type = func.type(v), wide = type === Type.i64;
   emitCondition(s, func.a(v), false);
   const { cc } = condition, ifTrue = func.b(v), ifFalse = func.c(v), d = s.define(v);
+  if (type === Type.v128) {
+    const ones = s.temp(Type.i32), mask = s.temp(Type.v128), a = s.use(ifTrue);
+    s.emit(Opcode.csinv_w, ones, Reg.zr, Reg.zr, cc ^ 1);
+    s.emit(Opcode.dup_4s, mask, ones);
+    return s.emit(Opcode.bsl_16b, d, mask, a, s.use(ifFalse));
+  }
   if (type !== Type.i32 && type !== Type.i64) {
     const a = s.use(ifTrue), opcode = type === Type.f32 ? Opcode.fcsel_s : Opcode.fcsel_d;
     return s.emit(opcode, d, a, s.use(ifFalse), cc);

@@ -7,6 +7,8 @@
 import type { ObjectTarget } from "../../lib/codegen/object_target.ts";
 
 const EM_AARCH64 = 183;
+const R_AARCH64_ABS32 = 258;
+const R_AARCH64_ABS64 = 257;
 const R_AARCH64_PREL32 = 261;
 const R_AARCH64_CALL26 = 283;
 
@@ -20,6 +22,8 @@ export const object: ObjectTarget = {
   flags: 0,
   relocations: [{ type: R_AARCH64_CALL26, offset: 0, addend: 0 }],
   distance32: R_AARCH64_PREL32,
+  absolute32: R_AARCH64_ABS32,
+  absolute64: R_AARCH64_ABS64,
   hasMappingSymbols: true,
   codeUnit: 4,
   stackPointer: SP,

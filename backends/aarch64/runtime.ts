@@ -6,6 +6,7 @@
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
 import { relocations } from "./encoder.ts";
+import { memoryOperand, trapCheck } from "./fault_operands.ts";
 import { object } from "./object.ts";
 
 /** AArch64 without its compiler. */
@@ -15,4 +16,6 @@ export const aarch64Runtime: RuntimeIsa = {
   relocations,
   object,
   disassemble,
+  memoryOperand,
+  trapCheck,
 };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { assert } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import {
   branchForm,
@@ -148,7 +149,7 @@ export class Assembler {
     // The field must be there: no compressed form.
     const at = buffer.rawOffset;
     this.dsi(opcode, d, base, PLACEHOLDER);
-    if (buffer.rawOffset !== at + 4) throw new TypeError("a placeholder was compressed");
+    assert(buffer.rawOffset === at + 4, () => "a field to patch was compressed");
   }
   /** Adds a constant of 32 bits to a register; `scratch` is destroyed where it needs one. */
   addConstant(d: number, s: number, constant: number, scratch: number): void {

@@ -21,10 +21,11 @@ import { Cond, Opcode, Rounding, table } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 
 /**
- * A function of more instructions and edits than this calls with `auipc; jalr`: veneers stand between
- * functions, and those behind a large one may be too far from its first calls.
+ * A function of more instructions, edits and successors than this calls with `auipc; jalr`: veneers
+ * stand between functions, and those behind a large one may be too far from its first calls. None of
+ * them becomes more than 64 bytes.
  */
-const LARGE_FUNCTION = 50_000;
+const LARGE_FUNCTION = 12_000;
 /** Tables up to here become comparisons. */
 const SMALL_TABLE = 4;
 
@@ -47,7 +48,7 @@ class Emitter {
     this.#code = code;
     this.#allocation = allocation;
     this.#cold.reset(buffer);
-    this.#callsAreFar = code.count + allocation.count > LARGE_FUNCTION;
+    this.#callsAreFar = sizeOf(code, allocation) > LARGE_FUNCTION;
     frame.compute(code, allocation);
     this.#blocks.reset(code, allocation, buffer, Opcode.jump);
     if (code.count > 0) buffer.location(code.location(0));
@@ -313,6 +314,13 @@ class Emitter {
     asm.branch(Cond.eq, Reg.t6, code.operand(i, 1), this.#trapLabel(code.trap(i) - 1 as TrapKind));
     asm.jump(done);
   }
+}
+
+/** Instructions, edits and successors: what the size of the code grows with. */
+function sizeOf(code: MachineCode, allocation: Allocation): number {
+  let size = code.count + allocation.count;
+  for (let b = 0, blocks = code.blockCount; b < blocks; b++) size += code.successorCount(b);
+  return size;
 }
 
 const emitter = new Emitter();

@@ -124,7 +124,7 @@ export class FrameLayout {
   leave(asm: Assembler): void {
     if (this.#hasFrame) {
       const last = this.#bytes <= ONE_STEP ? this.#bytes : align16(this.#savedBytes);
-      if (last !== this.#bytes) asm.dsi(Opcode.addi, Reg.sp, Reg.fp, 16 - last);
+      if (last !== this.#bytes) asm.addConstant(Reg.sp, Reg.fp, 16 - last, Reg.t6);
       this.#forPreserved(asm, last - 24, true);
       asm.load(Reg.ra, Reg.sp, last - 8);
       asm.load(Reg.fp, Reg.sp, last - 16);

@@ -15,16 +15,19 @@ import type { Func, Value } from "../../lib/ir/func.ts";
 import { isStore, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { abiRows } from "./abi.ts";
+import { bitLowerings } from "./lower_bits.ts";
 import { controlLowerings } from "./lower_control.ts";
 import { divisionLowerings } from "./lower_division.ts";
 import { floatLowerings } from "./lower_float.ts";
 import { integerLowerings, isShiftMask } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
+import { refuseVectors } from "./lower_vector.ts";
 import { fits12 } from "./lower_operand.ts";
 
 /** The lowering of every IR opcode. */
 export const lower: Readonly<Record<OpName, Lower>> = {
   ...integerLowerings,
+  ...bitLowerings,
   ...divisionLowerings,
   ...memoryLowerings,
   ...floatLowerings,
@@ -38,6 +41,7 @@ copies[Op.i64_extend_i32_s] = 1;
 
 /** Selects the definition of the parameters. */
 export function lowerEntry(s: Selector): void {
+  refuseVectors(s.func.signature, s.func.location(s.current));
   lowerParams(s, abiRows);
 }
 

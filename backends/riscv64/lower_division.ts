@@ -7,14 +7,20 @@
  * @module
  */
 import { TrapKind } from "../../lib/base/trap_kind.ts";
-import { type Magic, signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import { signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
-import { useWidth } from "./lower_integer.ts";
-import { emitConstant, fits12, useInteger } from "./lower_operand.ts";
+import {
+  emitConstant,
+  emitInteger,
+  emitOp,
+  fits12,
+  useInteger,
+  useWidth,
+} from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
 
 /** The rows of one width. */
@@ -85,19 +91,6 @@ function exponentOf(n: bigint): number {
   return n.toString(2).length - 1;
 }
 
-/** Emits `op d, a, b` into a new register and returns it. */
-function emitOp(s: Selector, opcode: number, a: number, b: number): number {
-  const d = s.temp(Type.i64);
-  s.emit(opcode, d, a, b);
-  return d;
-}
-
-function emitMultiplier(s: Selector, m: Magic): number {
-  const multiplier = s.temp(Type.i64);
-  emitConstant(s, multiplier, m.low, m.high);
-  return multiplier;
-}
-
 /** A shift by a constant, which may be 0. */
 function emitShift(s: Selector, opcode: number, d: number, a: number, count: number): void {
   if (count === 0) s.emit(Opcode.mv, d, a);
@@ -112,8 +105,8 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
   if (k > 0) return s.emit(r.shiftRight, d, n, k);
   if (!r.wide) {
     // The dividend in the upper half times 33 bits: the high half is the product shifted by 32.
-    const m = unsignedMagic(divisor, 32), multiplier = s.temp(Type.i64);
-    emitConstant(s, multiplier, m.low, m.overflows ? 1 : 0);
+    const m = unsignedMagic(divisor, 32);
+    const multiplier = emitInteger(s, m.low, m.overflows ? 1 : 0);
     const high = emitOp(s, Opcode.mulhu, emitOp(s, Opcode.slli, n, 32), multiplier);
     return emitShift(s, Opcode.srli, d, high, m.shift);
   }
@@ -124,7 +117,7 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
     n = emitOp(s, Opcode.srli, n, zeros);
     m = unsignedMagic(divisor >> BigInt(zeros), 64, 64 - zeros);
   }
-  const high = emitOp(s, Opcode.mulhu, n, emitMultiplier(s, m));
+  const high = emitOp(s, Opcode.mulhu, n, emitInteger(s, m.low, m.high));
   if (!m.overflows) return emitShift(s, Opcode.srli, d, high, m.shift);
   // The multiplier has 65 bits: add the dividend, but without the carry.
   const half = emitOp(s, Opcode.srli, emitOp(s, Opcode.sub, n, high), 1);
@@ -186,10 +179,8 @@ function emitRemainder(
   let product: number;
   if (k > 0) product = emitOp(s, r.shiftLeft, quotient, k);
   else {
-    const factor = s.temp(Type.i64);
-    const low = Number(BigInt.asIntN(32, value));
-    emitConstant(s, factor, low, Number(BigInt.asIntN(32, value >> 32n)));
-    product = emitOp(s, r.mul, quotient, factor);
+    const low = Number(BigInt.asIntN(32, value)), high = Number(BigInt.asIntN(32, value >> 32n));
+    product = emitOp(s, r.mul, quotient, emitInteger(s, low, high));
   }
   s.emit(r.sub, d, n, product);
 }
@@ -219,16 +210,14 @@ function emitSignedQuotient(
     return s.emit(r.sub, d, Reg.zero, emitOp(s, Opcode.srai, sum, k));
   }
   const m = signedMagic(divisor, r.bits);
-  const multiplier = s.temp(Type.i64);
+  const multiplier = emitInteger(s, m.low, r.wide ? m.high : 0);
   let quotient: number;
   if (r.wide) {
     // As a signed number the multiplier may be 2^64 too small: then add the dividend.
-    emitConstant(s, multiplier, m.low, m.high);
     quotient = emitOp(s, Opcode.mulh, n, multiplier);
     if (m.high < 0) quotient = emitOp(s, Opcode.add, quotient, n);
     if (m.shift > 0) quotient = emitOp(s, Opcode.srai, quotient, m.shift);
   } else {
-    emitConstant(s, multiplier, m.low, 0);
     quotient = emitOp(s, Opcode.srai, emitOp(s, Opcode.mul, n, multiplier), 32 + m.shift);
   }
   const sign = emitOp(s, Opcode.srai, n, 63);
@@ -250,8 +239,7 @@ function lowerDivS(r: Rows): Lower {
     if (divisor === 1n) {
       if (!negative) return s.emit(Opcode.mv, d, n);
       // The smallest integer is its own opposite.
-      const smallest = s.temp(Type.i64);
-      emitConstant(s, smallest, r.wide ? 0 : -0x80000000, r.wide ? -0x80000000 : -1);
+      const smallest = r.wide ? emitInteger(s, 0, -0x80000000) : emitInteger(s, -0x80000000, -1);
       s.setTrap(TrapKind.integerOverflow);
       s.emit(Opcode.trap_if, Cond.eq, n, smallest);
       return s.emit(r.sub, d, Reg.zero, n);

@@ -12,7 +12,7 @@ import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op, type OpName } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { fitsSigned } from "../../lib/ir/value_facts.ts";
-import { Opcode, Rounding } from "./instructions.ts";
+import { Opcode } from "./instructions.ts";
 import { emitLoad } from "./lower_address.ts";
 import { compareNames, emitBoolean } from "./lower_condition.ts";
 import {
@@ -24,13 +24,9 @@ import {
   isInner,
   use32,
   useInteger,
+  useWidth,
 } from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
-
-/** The register of an operand of an instruction of 32 bits, or of 64. */
-export function useWidth(s: Selector, v: Value, wide: boolean): number {
-  return wide ? useInteger(s, v) : use32(s, v);
-}
 
 /** The other operand of a constant one, which is left in `constantSide`; none if there is none. */
 function besideConstant(s: Selector, v: Value): Value {
@@ -238,71 +234,6 @@ function lowerRotate(wide: boolean, isLeft: boolean): Lower {
   };
 }
 
-// ── Counting bits ───────────────────────────────────────────────────────────────────────────────
-
-/** The exponent of the number as a float says where its highest bit is. */
-const lowerClz32: Lower = (s, v) => {
-  // Of 2x + 1, which is never 0: an i32 that is 0 then gives 32.
-  const up = s.temp(Type.i64), twice = s.temp(Type.i64), odd = s.temp(Type.i64);
-  s.emit(Opcode.slli, up, use32(s, s.func.a(v)), 32);
-  s.emit(Opcode.srli, twice, up, 31);
-  s.emit(Opcode.addi, odd, twice, 1);
-  emitExponentFrom(s, s.define(v), odd, 1023 + 32);
-};
-
-const lowerClz64: Lower = (s, v) => {
-  // Of x | 1, and one more for 0.
-  const x = useInteger(s, s.func.a(v)), odd = s.temp(Type.i64);
-  const count = s.temp(Type.i64), isZero = s.temp(Type.i64);
-  s.emit(Opcode.ori, odd, x, 1);
-  emitExponentFrom(s, count, odd, 1023 + 63);
-  s.emit(Opcode.sltiu, isZero, x, 1);
-  s.emit(Opcode.add, s.define(v), count, isZero);
-};
-
-/** `d = bias - exponent of x`; it is rounded towards zero, lest it become a power of two. */
-function emitExponentFrom(s: Selector, d: number, x: number, bias: number): void {
-  const float = s.temp(Type.f64), bits = s.temp(Type.i64), exponent = s.temp(Type.i64);
-  const constant = s.temp(Type.i64);
-  s.emit(Opcode.fcvt_d_lu, float, x, Rounding.rtz);
-  s.emit(Opcode.fmv_x_d, bits, float);
-  s.emit(Opcode.srli, exponent, bits, 52);
-  emitConstant(s, constant, bias, 0);
-  s.emit(Opcode.sub, d, constant, exponent);
-}
-
-function lowerCtz(width: number): Lower {
-  return (s, v) => {
-    const x = useInteger(s, s.func.a(v));
-    s.emit(Opcode.ctz, s.define(v), x, width, s.temp(Type.i64));
-  };
-}
-
-/** Sums of ever wider groups of bits: Warren, "Hacker's Delight", section 5-1. */
-function lowerPopcnt(wide: boolean): Lower {
-  const shift = wide ? Opcode.srli : Opcode.srliw, sub = wide ? Opcode.sub : Opcode.subw;
-  const add = wide ? Opcode.add : Opcode.addw, mul = wide ? Opcode.mul : Opcode.mulw;
-  return (s, v) => {
-    const mask = (bits: number): number => {
-      const r = s.temp(Type.i64);
-      emitConstant(s, r, bits, bits);
-      return r;
-    };
-    const op = (opcode: number, a: number, b: number): number => {
-      const r = s.temp(Type.i64);
-      s.emit(opcode, r, a, b);
-      return r;
-    };
-    const x = useWidth(s, s.func.a(v), wide), d = s.define(v);
-    const pairs = op(sub, x, op(Opcode.and, op(shift, x, 1), mask(0x55555555)));
-    const threes = mask(0x33333333);
-    const low = op(Opcode.and, pairs, threes);
-    const fours = op(add, low, op(Opcode.and, op(shift, pairs, 2), threes));
-    const bytes = op(Opcode.and, op(add, fours, op(shift, fours, 4)), mask(0x0f0f0f0f));
-    s.emit(shift, d, op(mul, bytes, mask(0x01010101)), wide ? 56 : 24);
-  };
-}
-
 // ── Extensions ──────────────────────────────────────────────────────────────────────────────────
 
 function lowerSignExtend(bits: number): Lower {
@@ -373,7 +304,7 @@ const compareLowerings = Object.fromEntries(
 const shl64 = lowerShift(Opcode.slli, Opcode.sll, true, false);
 const shrU64 = lowerShift(Opcode.srli, Opcode.srl, true, false);
 
-/** Lowerings of integer operators other than divisions, and of all comparisons. */
+/** Lowerings of integer operators but divisions and bit counts, and of all comparisons. */
 export const integerLowerings = {
   i32_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), s.func.low(v) >> 31),
   i64_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), s.func.high(v)),
@@ -399,12 +330,6 @@ export const integerLowerings = {
   i64_rotl: lowerRotate(true, true),
   i32_rotr: lowerRotate(false, false),
   i64_rotr: lowerRotate(true, false),
-  i32_clz: lowerClz32,
-  i64_clz: lowerClz64,
-  i32_ctz: lowerCtz(32),
-  i64_ctz: lowerCtz(64),
-  i32_popcnt: lowerPopcnt(false),
-  i64_popcnt: lowerPopcnt(true),
   i32_extend8_s: lowerSignExtend(8),
   i32_extend16_s: lowerSignExtend(16),
   i64_extend8_s: lowerSignExtend(8),

@@ -1,12 +1,13 @@
 /**
  * Operands: values that need no register of their own, because the zero register or the register of
- * another value has the same bits.
+ * another value has the same bits; constants; and short ways to emit into new registers.
  *
  * @module
  */
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
+import { Type } from "../../lib/ir/types.ts";
 import { maxBits } from "../../lib/ir/value_facts.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
@@ -36,6 +37,11 @@ export function use32(s: Selector, v: Value): number {
   }
 }
 
+/** The register of an operand of an instruction of 32 bits, or of 64. */
+export function useWidth(s: Selector, v: Value, wide: boolean): number {
+  return wide ? useInteger(s, v) : use32(s, v);
+}
+
 /** Whether a number fits in the 12 bits with sign of most immediates. */
 export function fits12(n: number): boolean {
   return n >= -2048 && n <= 2047;
@@ -61,4 +67,18 @@ export function absorbLoad(s: Selector, v: Value, loadOp: Op): boolean {
   if (s.func.op(v) !== loadOp || !s.canSink(v)) return false;
   s.sink(v);
   return true;
+}
+
+/** Emits `op d, a, b` into a new register and returns it; `b` may be an immediate. */
+export function emitOp(s: Selector, opcode: number, a: number, b: number): number {
+  const d = s.temp(Type.i64);
+  s.emit(opcode, d, a, b);
+  return d;
+}
+
+/** Materialises an integer in a new register and returns it. */
+export function emitInteger(s: Selector, low: number, high: number): number {
+  const d = s.temp(Type.i64);
+  emitConstant(s, d, low, high);
+  return d;
 }

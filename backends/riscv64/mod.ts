@@ -21,6 +21,7 @@ export const riscv64: Isa = {
   opcodeNames,
   roles,
   lowerings: lowerings(lower),
+  scalarizesVectors: true,
   copies,
   lowerEntry,
   foldsConstant,

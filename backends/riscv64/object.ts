@@ -7,6 +7,8 @@
 import type { ObjectTarget } from "../../lib/codegen/object_target.ts";
 
 const EM_RISCV = 243;
+const R_RISCV_32 = 1;
+const R_RISCV_64 = 2;
 /** Compressed instructions, floats in double-precision registers. */
 const EF_RISCV_RVC_DOUBLE = 5;
 const R_RISCV_JAL = 17;
@@ -24,6 +26,8 @@ export const object: ObjectTarget = {
     { type: R_RISCV_CALL_PLT, offset: 0, addend: 0 },
   ],
   distance32: R_RISCV_32_PCREL,
+  absolute32: R_RISCV_32,
+  absolute64: R_RISCV_64,
   hasMappingSymbols: true,
   codeUnit: 2,
   stackPointer: SP,

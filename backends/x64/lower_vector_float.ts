@@ -132,7 +132,7 @@ const lowerTruncUnsigned: Lower = (s, v) => {
   const converted = emitNew(s, Opcode.cvttps2dq_rr, excess);
   const saturated = emitNew(s, Opcode.xorps_rr, isLarge, converted);
   const upper = emitNew(s, Opcode.pmaxsd_rr, saturated, zero);
-  s.emit(Opcode.paddd_rr, d, upper, emitNew(s, Opcode.cvttps2dq_rr, number));
+  s.emit(Opcode.paddd_rr, d, emitNew(s, Opcode.cvttps2dq_rr, number), upper);
 };
 
 /** Limits at the largest integer; the limit is zero where the operand is a NaN. */

@@ -42,8 +42,8 @@ export function lowerVectorUnary(opcode: number): Lower {
 // ── Bits ────────────────────────────────────────────────────────────────────────────────────────
 
 const lowerNot: Lower = (s, v) => {
-  const a = s.use(s.func.a(v));
-  s.emit(Opcode.xorps_rr, s.define(v), ones(s), a);
+  const isFree = s.diesHere(s.func.a(v)), a = s.use(s.func.a(v)), d = s.define(v), b = ones(s);
+  s.emit(Opcode.xorps_rr, d, isFree ? a : b, isFree ? b : a);
 };
 
 const lowerAndNot: Lower = (s, v) => {
@@ -72,8 +72,8 @@ const lowerBitselect: Lower = (s, v) => {
     return s.emit(Opcode.orps_rr, d, left, right);
   }
   const m = s.use(mask);
-  const right = emitNew(s, Opcode.andnps_rr, m, b);
-  s.emit(Opcode.orps_rr, d, right, emitNew(s, Opcode.andps_rr, a, m));
+  const left = emitNew(s, Opcode.andps_rr, a, m);
+  s.emit(Opcode.orps_rr, d, left, emitNew(s, Opcode.andnps_rr, m, b));
 };
 
 // ── Comparisons ─────────────────────────────────────────────────────────────────────────────────
@@ -82,7 +82,7 @@ type Width = "b" | "w" | "d" | "q";
 const named = (name: string): number => Opcode[name as InstructionName];
 
 function emitNot(s: Selector, d: number, a: number): void {
-  s.emit(Opcode.xorps_rr, d, ones(s), a);
+  s.emit(Opcode.xorps_rr, d, a, ones(s));
 }
 
 function lowerNotEqual(width: Width): Lower {
@@ -103,14 +103,21 @@ function lowerLess(width: Width): Lower {
   };
 }
 
-/** `extreme(a, b) == a`: `>=` with the maximum, `<=` with the minimum. */
-function lowerOrEqual(extreme: string, width: Width, negate: boolean): Lower {
-  const pick = named(`${extreme}_rr`), eq = named(`pcmpeq${width}_rr`);
+/**
+ * `<=` is `max(a, b) == b` and `min(a, b) == a`, of which the form is taken that overwrites an operand
+ * that dies; with `isLess` false it is `>=`, with the extremes exchanged.
+ */
+function lowerOrEqual(isLess: boolean, type: string, width: Width, negate: boolean): Lower {
+  const max = named(`pmax${type}_rr`), min = named(`pmin${type}_rr`);
+  const overLeft = isLess ? max : min, overRight = isLess ? min : max;
+  const eq = named(`pcmpeq${width}_rr`);
   return (s, v) => {
-    const a = s.use(s.func.a(v)), d = s.define(v);
-    const picked = emitNew(s, pick, s.use(s.func.b(v)), a);
-    if (negate) emitNot(s, d, emitNew(s, eq, picked, a));
-    else s.emit(eq, d, picked, a);
+    const left = s.func.a(v), right = s.func.b(v);
+    const isRight = !s.diesHere(left) && s.diesHere(right);
+    const a = s.use(isRight ? right : left), b = s.use(isRight ? left : right), d = s.define(v);
+    const picked = emitNew(s, isRight ? overRight : overLeft, a, b);
+    if (negate) emitNot(s, d, emitNew(s, eq, picked, b));
+    else s.emit(eq, d, picked, b);
   };
 }
 
@@ -237,7 +244,7 @@ const lowerMul64: Lower = (s, v) => {
   const left = emitNew(s, Opcode.pmuludq_rr, emitNew(s, Opcode.psrlq_ri, a, 32), b);
   const right = emitNew(s, Opcode.pmuludq_rr, emitNew(s, Opcode.psrlq_ri, b, 32), a);
   const upper = emitNew(s, Opcode.psllq_ri, emitNew(s, Opcode.paddq_rr, left, right), 32);
-  s.emit(Opcode.paddq_rr, d, upper, emitNew(s, Opcode.pmuludq_rr, a, b));
+  s.emit(Opcode.paddq_rr, d, emitNew(s, Opcode.pmuludq_rr, a, b), upper);
 };
 
 /** `pmulhrsw` is right but for -1 * -1, which is the only product that gives -1. */
@@ -245,7 +252,7 @@ const lowerQ15: Lower = (s, v) => {
   const d = s.define(v);
   const product = emitNew(s, Opcode.pmulhrsw_rr, s.use(s.func.a(v)), s.use(s.func.b(v)));
   const wrapped = emitPooled(s, Opcode.pcmpeqw_rk, newVector(s), product, 0x80008000 | 0);
-  s.emit(Opcode.xorps_rr, d, wrapped, product);
+  s.emit(Opcode.xorps_rr, d, product, wrapped);
 };
 
 // ── Other widths ────────────────────────────────────────────────────────────────────────────────
@@ -277,8 +284,8 @@ function lowerExtmul8(name: string, high: boolean): Lower {
 function lowerExtmul16(multiplyHigh: number, unpack: number): Lower {
   return (s, v) => {
     const a = s.use(s.func.a(v)), b = s.use(s.func.b(v)), d = s.define(v);
-    const low = emitNew(s, Opcode.pmullw_rr, a, b);
-    s.emit(unpack, d, low, emitNew(s, multiplyHigh, a, b));
+    const high = emitNew(s, multiplyHigh, a, b);
+    s.emit(unpack, d, emitNew(s, Opcode.pmullw_rr, a, b), high);
   };
 }
 
@@ -353,26 +360,26 @@ export const vectorIntegerLowerings = {
   i16x8_lt_s: lowerLess("w"),
   i32x4_lt_s: lowerLess("d"),
   i64x2_lt_s: lowerLess("q"),
-  i8x16_ge_s: lowerOrEqual("pmaxsb", "b", false),
-  i16x8_ge_s: lowerOrEqual("pmaxsw", "w", false),
-  i32x4_ge_s: lowerOrEqual("pmaxsd", "d", false),
+  i8x16_ge_s: lowerOrEqual(false, "sb", "b", false),
+  i16x8_ge_s: lowerOrEqual(false, "sw", "w", false),
+  i32x4_ge_s: lowerOrEqual(false, "sd", "d", false),
   i64x2_ge_s: lowerOrEqual64(false),
-  i8x16_le_s: lowerOrEqual("pminsb", "b", false),
-  i16x8_le_s: lowerOrEqual("pminsw", "w", false),
-  i32x4_le_s: lowerOrEqual("pminsd", "d", false),
+  i8x16_le_s: lowerOrEqual(true, "sb", "b", false),
+  i16x8_le_s: lowerOrEqual(true, "sw", "w", false),
+  i32x4_le_s: lowerOrEqual(true, "sd", "d", false),
   i64x2_le_s: lowerOrEqual64(true),
-  i8x16_ge_u: lowerOrEqual("pmaxub", "b", false),
-  i16x8_ge_u: lowerOrEqual("pmaxuw", "w", false),
-  i32x4_ge_u: lowerOrEqual("pmaxud", "d", false),
-  i8x16_le_u: lowerOrEqual("pminub", "b", false),
-  i16x8_le_u: lowerOrEqual("pminuw", "w", false),
-  i32x4_le_u: lowerOrEqual("pminud", "d", false),
-  i8x16_gt_u: lowerOrEqual("pminub", "b", true),
-  i16x8_gt_u: lowerOrEqual("pminuw", "w", true),
-  i32x4_gt_u: lowerOrEqual("pminud", "d", true),
-  i8x16_lt_u: lowerOrEqual("pmaxub", "b", true),
-  i16x8_lt_u: lowerOrEqual("pmaxuw", "w", true),
-  i32x4_lt_u: lowerOrEqual("pmaxud", "d", true),
+  i8x16_ge_u: lowerOrEqual(false, "ub", "b", false),
+  i16x8_ge_u: lowerOrEqual(false, "uw", "w", false),
+  i32x4_ge_u: lowerOrEqual(false, "ud", "d", false),
+  i8x16_le_u: lowerOrEqual(true, "ub", "b", false),
+  i16x8_le_u: lowerOrEqual(true, "uw", "w", false),
+  i32x4_le_u: lowerOrEqual(true, "ud", "d", false),
+  i8x16_gt_u: lowerOrEqual(true, "ub", "b", true),
+  i16x8_gt_u: lowerOrEqual(true, "uw", "w", true),
+  i32x4_gt_u: lowerOrEqual(true, "ud", "d", true),
+  i8x16_lt_u: lowerOrEqual(false, "ub", "b", true),
+  i16x8_lt_u: lowerOrEqual(false, "uw", "w", true),
+  i32x4_lt_u: lowerOrEqual(false, "ud", "d", true),
 
   i8x16_shl: lowerByteShift(true),
   i8x16_shr_u: lowerByteShift(false),

@@ -7,6 +7,8 @@
 import type { FrameRules, ObjectTarget } from "../../lib/codegen/object_target.ts";
 
 const EM_X86_64 = 62;
+const R_X86_64_32 = 10;
+const R_X86_64_64 = 1;
 const R_X86_64_PC32 = 2;
 const R_X86_64_PLT32 = 4;
 
@@ -25,6 +27,8 @@ export const object: ObjectTarget = {
   // The field is at the end of the instruction, and the processor counts from behind it.
   relocations: [{ type: R_X86_64_PLT32, offset: 1, addend: -4 }],
   distance32: R_X86_64_PC32,
+  absolute32: R_X86_64_32,
+  absolute64: R_X86_64_64,
   hasMappingSymbols: false,
   codeUnit: 1,
   stackPointer: RSP,

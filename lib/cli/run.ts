@@ -75,11 +75,12 @@ export async function run(
     const reportOptions = { pathMappings, demangle: await loadDemangler() };
     if (!isTrap) {
       const backtrace = backtraceReport(frames, reportOptions);
-      environment.err(
-        options.json
-          ? JSON.stringify({ kind: "hostError", message: String(error), frames: backtrace }) + "\n"
-          : `the host failed in a call from:\n${renderBacktrace(backtrace)}\n`,
-      );
+      if (options.json) {
+        const report = { kind: "hostError", message: String(error), frames: backtrace };
+        environment.err(JSON.stringify(report) + "\n");
+        return Status.internal;
+      }
+      environment.err(`the host failed in a call from:\n${renderBacktrace(backtrace)}\n`);
       throw error;
     }
     const report = trapReport(error, reportOptions);
@@ -111,7 +112,7 @@ function parseDirectories(directories: readonly string[]): Record<string, string
       throw new UsageError(`"--dir ${directory}" is not of the form HOST or HOST::GUEST`);
     }
     if (!isDirectory(host)) throw new UsageError(`"--dir ${directory}": no such directory`);
-    preopens[guest] = Deno.realPathSync(host);
+    preopens[guest] = host;
   }
   return preopens;
 }
@@ -193,6 +194,14 @@ function parseValue(type: ValueType, text: string): WasmValue {
       if (text.trim() === "" || (Number.isNaN(value) && !/^[+-]?nan$/i.test(text))) return wrong();
       return value;
     }
+    case ValueType.v128: {
+      if (!/^0x[0-9a-f]{1,32}$/i.test(text)) return wrong();
+      const digits = text.slice(2).padStart(32, "0");
+      return Uint8Array.from(
+        { length: 16 },
+        (_, k) => parseInt(digits.slice(30 - 2 * k, 32 - 2 * k), 16),
+      );
+    }
     default:
       return text === "null" ? null : wrong();
   }
@@ -203,5 +212,9 @@ function formatValue(type: ValueType, value: WasmValue): string {
     return Object.is(value, -0) ? "-0" : String(value);
   }
   if (value === null) return "null";
+  if (type === ValueType.v128) {
+    const bytes = [...value as Uint8Array].reverse();
+    return `0x${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  }
   return typeof value === "object" ? "reference" : `${value}`;
 }

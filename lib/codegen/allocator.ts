@@ -23,7 +23,7 @@ import { ControlFlow } from "./control_flow.ts";
 import type { RegisterFile } from "./isa.ts";
 import { Definition, LiveRanges } from "./live_ranges.ts";
 import { FIRST_VIRTUAL, type MachineCode, type OperandRoles } from "./machine_code.ts";
-import { Pieces, SPILLED } from "./pieces.ts";
+import { Pieces, SPILLED, UNASSIGNED } from "./pieces.ts";
 
 /** Later than any position. */
 const NEVER = 0x7fffffff;
@@ -354,6 +354,10 @@ export class RegisterAllocator {
       else if (definition === Definition.parameter) this.#hintArguments(from, source);
       else this.#addHint(this.#lastRegister[source] as number, weight);
     }
+    if (!isDefinition) {
+      this.#hintLoop(v, from);
+      this.#hintPredecessors(v, from);
+    }
     const first = pieces.use[piece] as number, useHint = live.useHint, uses = live.usePosition;
     let end = live.useStart[v + 1] as number;
     if (end > first + LOOK_AHEAD) end = first + LOOK_AHEAD;
@@ -362,8 +366,37 @@ export class RegisterAllocator {
       if (position >= to) break;
       const target = useHint[u] as number;
       if (target < 0) continue;
-      const r = target < FIRST_VIRTUAL ? target : this.#registerWantedBy(target);
+      const r = target < FIRST_VIRTUAL ? target : this.#registerToDefine(target);
       if (r >= 0) this.#addHint(r, this.#weightAt(position));
+    }
+  }
+
+  /** Hints the register that a value has at the head of the loop around a position, if any. */
+  #hintLoop(v: number, position: number): void {
+    const flow = this.#flow, pieces = this.#pieces;
+    const loop = flow.loopOf[flow.blockOf[position >> 2] as number] as number;
+    if (loop < 0) return;
+    const head = 4 * (flow.loopStart[loop] as number);
+    if (head >= position || (this.#live.definitionPosition[v] as number) > head) return;
+    const piece = pieces.at(v, head);
+    if (piece === NONE) return;
+    const r = pieces.location[piece] as number;
+    if (r >= 0) this.#addHint(r, flow.weight[flow.loopHeader[loop] as number] as number);
+  }
+
+  /** Hints the registers that a value has at the ends of the blocks that lead to a position. */
+  #hintPredecessors(v: number, position: number): void {
+    const flow = this.#flow, pieces = this.#pieces, code = this.#code as MachineCode;
+    const block = flow.blockOf[position >> 2] as number;
+    if (position !== 4 * code.blockStart(block)) return;
+    const end = flow.predecessorStart[block + 1] as number;
+    for (let at = flow.predecessorStart[block] as number; at < end; at++) {
+      const p = flow.predecessors[at] as number;
+      if (p >= block) continue;
+      const piece = pieces.at(v, 4 * code.blockEnd(p) - 1);
+      if (piece === NONE) continue;
+      const r = pieces.location[piece] as number;
+      if (r >= 0) this.#addHint(r, flow.weight[p] as number);
     }
   }
 
@@ -377,6 +410,14 @@ export class RegisterAllocator {
       if (k >= code.argumentCount(p)) continue;
       this.#addHint(this.#registerWantedBy(code.argument(p, k)), flow.weight[p] as number);
     }
+  }
+
+  /** The register that a virtual register is or would like to be defined in, or -1. */
+  #registerToDefine(v: number): number {
+    const first = this.#pieces.first[v] as number;
+    const location = first === NONE ? UNASSIGNED : this.#pieces.location[first] as number;
+    if (location === UNASSIGNED) return this.#registerWantedBy(v);
+    return location === SPILLED ? NONE : location;
   }
 
   /** Follows a use's hint to a physical register, -1 when it leads to none. */

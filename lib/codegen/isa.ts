@@ -73,6 +73,8 @@ export interface Isa {
   readonly roles: OperandRoles;
   /** One entry per IR opcode number; `lowerings` makes it from a table by name. */
   readonly lowerings: readonly Lower[];
+  /** Whether vectors are taken apart into pairs of i64 before selection. */
+  readonly scalarizesVectors?: boolean;
   /**
    * Per IR opcode, 1 where the result is, in a register, the same bits as the operand: such a value
    * is its operand's register wherever it is used (block arguments aside). Absent: there are none.

@@ -33,6 +33,9 @@ export interface ObjectTarget {
   readonly relocations: readonly ElfRelocation[];
   /** The relocation of a 32-bit field that holds a distance from itself. */
   readonly distance32: number;
+  /** The relocations of fields of 32 and 64 bits that hold an address. */
+  readonly absolute32: number;
+  readonly absolute64: number;
   /** Whether `$x` and `$d` symbols say what is code and what is data in a section. */
   readonly hasMappingSymbols: boolean;
   /** Offsets of instructions are multiples of this many bytes. */

@@ -22,6 +22,7 @@ import { SignatureTable } from "../ir/types.ts";
 import { verify } from "../ir/verifier.ts";
 import type { Observer } from "../passes/pass.ts";
 import { optimize } from "../passes/pipeline.ts";
+import { usesVectors, VectorScalarizer } from "../passes/vectors/scalarizer.ts";
 import { type Builtin, builtinNames } from "../translate/builtins.ts";
 import { FunctionTranslator } from "../translate/function_translator.ts";
 import type { FunctionBodyData, ModuleTranslation } from "../translate/module.ts";
@@ -57,9 +58,13 @@ export class IsaCompiler implements Compiler {
   readonly #level: 0 | 1;
   readonly #observer: CompileObserver | undefined;
   readonly #passObserver: Observer | undefined;
-  readonly #func = new Func();
+  /** What the translator and the trampoline builder make. */
+  readonly #translated = new Func();
+  /** The function at hand: that one, or what is made of it where vectors are taken apart. */
+  #func: Func = this.#translated;
+  #scalarizer: { readonly scalarizer: VectorScalarizer; readonly func: Func } | undefined;
   readonly #builder = new Builder();
-  readonly #trampolines = new TrampolineBuilder(this.#builder, this.#func);
+  readonly #trampolines = new TrampolineBuilder(this.#builder, this.#translated);
   readonly #selector = new Selector();
   readonly #code = new MachineCode();
   readonly #allocator: RegisterAllocator;
@@ -94,7 +99,7 @@ export class IsaCompiler implements Compiler {
       this.#translator = new FunctionTranslator(translation);
     }
     const start = this.#observer?.time && performance.now();
-    this.#translator?.translate(body, this.#func);
+    this.#translator?.translate(body, this.#translated);
     if (start !== undefined) this.#observer?.time?.("translate", performance.now() - start);
     return this.#finish({ kind: CompileKind.wasmFunction, index: body.index });
   }
@@ -121,10 +126,11 @@ export class IsaCompiler implements Compiler {
     return this.#finish({ kind: CompileKind.wasmToBuiltinTrampoline, index: builtin });
   }
 
-  /** Takes the function that stands in `#func` through all stages after translation. */
+  /** Takes the function that stands in `#translated` through all stages after translation. */
   #finish(key: CompileKey): CompiledFunction {
     const symbol = symbolOf(key, builtinNames[key.index]);
     try {
+      this.#func = this.#withoutVectors();
       return this.#observer === undefined
         ? this.#compile(key, symbol)
         : this.#compileObserved(key, symbol, this.#observer);
@@ -132,6 +138,15 @@ export class IsaCompiler implements Compiler {
       if (!(cause instanceof Error) || cause instanceof Unsupported) throw cause;
       throw new InternalError(`Cannot compile ${symbol}: ${cause.message}`, { cause });
     }
+  }
+
+  /** The translated function, without vectors where the instruction set has none. */
+  #withoutVectors(): Func {
+    if (!this.#isa.scalarizesVectors || !usesVectors(this.#translated)) return this.#translated;
+    this.#scalarizer ??= { scalarizer: new VectorScalarizer(new Builder()), func: new Func() };
+    const { scalarizer, func } = this.#scalarizer;
+    scalarizer.run(this.#translated, func);
+    return func;
   }
 
   #compile(key: CompileKey, symbol: string): CompiledFunction {

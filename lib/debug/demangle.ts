@@ -10,7 +10,9 @@
 export type Demangle = (name: string) => string;
 
 /** Gives every name back as it is. */
-export const keepMangled: Demangle = (name) => name;
+export function keepMangled(name: string): string {
+  return name;
+}
 
 /** What mangled names begin with; LLVM adds an underscore on some systems. */
 const mangled = /^_{1,3}(Z|R)/;

@@ -4,9 +4,9 @@
  * @module
  */
 
-/** Whether a path says where it starts, on Unix or on Windows. */
+/** Whether a path says where it starts: on Unix, on Windows, or as a URL. */
 export function isAbsolute(path: string): boolean {
-  return /^(\/|\\|[A-Za-z]:[\\/])/.test(path);
+  return /^(\/|\\|[A-Za-z][A-Za-z0-9+.-]*:[\\/])/.test(path);
 }
 
 /** `path`, relative to a directory unless it is absolute. */
@@ -22,6 +22,7 @@ export function joinPath(directory: string, path: string): string {
 export interface PathMapping {
   /** A whole path or a folder; a slash at its end makes no difference. */
   readonly from: string;
+  /** What stands in its place; may be empty. */
   readonly to: string;
 }
 

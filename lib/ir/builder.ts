@@ -40,6 +40,9 @@ import {
 import { type SignatureId, Type } from "./types.ts";
 import { ValueTable } from "./value_table.ts";
 
+/** The vector opcodes start here. */
+const FIRST_VECTOR_OP = Op.v128_const;
+
 /** Appends instructions to a function; see the module's comment. One serves a whole module. */
 export class Builder {
   /** The function that is built. */
@@ -171,7 +174,7 @@ export class Builder {
     if (isConstant[func.op(a)] === 1 && fold(op, func.low(a), func.high(a), 0, 0)) {
       return this.constant(resultOf[op] as Type, result.low, result.high);
     }
-    const simpler = op < Op.v128_const
+    const simpler = op < FIRST_VECTOR_OP
       ? simplifyUnary(this, op, a)
       : simplifyVectorUnary(this, op, a);
     return simpler !== NO_VALUE ? simpler : this.#numbered(op, resultOf[op] as Type, a);
@@ -186,7 +189,7 @@ export class Builder {
     ) {
       return this.constant(resultOf[op] as Type, result.low, result.high);
     }
-    const simpler = op < Op.v128_const
+    const simpler = op < FIRST_VECTOR_OP
       ? simplifyBinary(this, op, a, b)
       : simplifyVectorBinary(this, op, a, b);
     return simpler !== NO_VALUE ? simpler : this.#numbered(op, resultOf[op] as Type, a, b);

@@ -41,23 +41,31 @@ export interface SymbolTable {
 
 /**
  * Makes the table.
- * @param textSection number of the section that the symbols are in
  */
 export function writeSymbols(
   code: CodeObject,
   translation: ModuleTranslation,
-  options: { readonly textSection: number; readonly hasMappingSymbols: boolean },
+  options: {
+    /** Numbers of the sections that get a symbol, in the order of their symbols; `.text` first. */
+    readonly sections: readonly number[];
+    readonly hasMappingSymbols: boolean;
+  },
 ): SymbolTable {
-  const { textSection } = options;
+  const [textSection = 1] = options.sections;
+  const firstLocal = 1 + options.sections.length;
   const locals: ElfSymbol[] = [];
   const indices = new Map<string, number>();
   const out = new ByteWriter();
   const names = new StringTable();
-  const write = (binding: number, { name, type, value, size }: ElfSymbol): void => {
+  const write = (
+    binding: number,
+    { name, type, value, size }: ElfSymbol,
+    section = textSection,
+  ): void => {
     out.u32(names.add(name));
     out.u8(binding << 4 | type);
     out.u8(0); // default visibility
-    out.u16(textSection);
+    out.u16(section);
     out.u64(value);
     out.u64(size);
   };
@@ -65,9 +73,11 @@ export function writeSymbols(
   out.u64(0);
   out.u64(0);
   out.u64(0); // the first symbol is none
-  write(Binding.local, { name: "", type: SymbolType.section, value: 0, size: 0 });
+  for (const section of options.sections) {
+    write(Binding.local, { name: "", type: SymbolType.section, value: 0, size: 0 }, section);
+  }
   for (const symbol of code.symbols) {
-    indices.set(symbol.name, locals.length + 2);
+    indices.set(symbol.name, locals.length + firstLocal);
     locals.push(functionSymbol(symbol.name, symbol));
   }
   locals.push(...constantSymbols(code.symbols));
@@ -75,7 +85,7 @@ export function writeSymbols(
   locals.push(...nameSymbols(code, translation, new Set(locals.map(({ name }) => name))));
   for (const symbol of locals) write(Binding.local, symbol);
   for (const symbol of exportSymbols(code, translation)) write(Binding.global, symbol);
-  return { bytes: out.finish(), names: names.bytes, locals: locals.length + 2, indices };
+  return { bytes: out.finish(), names: names.bytes, locals: locals.length + firstLocal, indices };
 }
 
 function functionSymbol(name: string, { location, instructionBytes }: CodeSymbol): ElfSymbol {

@@ -15,6 +15,7 @@ import { builtinNames } from "../translate/builtins.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import { writeAddressMap, writeTraps } from "./address_map.ts";
 import { ByteWriter } from "./byte_writer.ts";
+import { type DebugSection, writeDebugLines } from "./debug_lines.ts";
 import { type EhFrame, writeEhFrame } from "./eh_frame.ts";
 import {
   ElfSize,
@@ -87,8 +88,10 @@ function sectionsOf(
   const { code, translation, isa } = input;
   const { relocatable = false } = options;
   const { alloc, execute, merge, strings, infoLink } = SectionFlag;
+  const debug = writeDebugLines(code, translation, target.codeUnit);
+  const symbolSections = [SectionName.text, ...debug.map(({ name }) => name)];
   const symbols = writeSymbols(code, translation, {
-    textSection: 1,
+    sections: symbolSections.map((_, n) => n + 1),
     hasMappingSymbols: target.hasMappingSymbols,
   });
   const data = (name: string, bytes: Uint8Array): Section => ({
@@ -113,11 +116,15 @@ function sectionsOf(
   };
   return [
     { ...data(SectionName.text, code.text), flags: alloc | execute, alignment: 16 },
+    ...debug.map(({ name, bytes }) => data(name, bytes)),
     { ...data(".eh_frame", frames.bytes), flags: alloc, alignment: 8 },
     ...(relocatable
       ? [
         relocations(SectionName.text, textRelocations(input, target, symbols.indices)),
         relocations(".eh_frame", frameRelocations(frames, target)),
+        ...debug.filter(({ references }) => references.length > 0).map((section) =>
+          relocations(section.name, debugRelocations(section, target, symbolSections))
+        ),
         data(".note.GNU-stack", new Uint8Array(0)),
       ]
       : [{ ...data(SectionName.hash, emptyHash()), type: SectionType.note, alignment: 4 }]),
@@ -200,6 +207,20 @@ function frameRelocations(frames: EhFrame, target: ObjectTarget): Uint8Array {
   for (const { at, symbol } of frames.references) {
     const addend = symbol.location.start;
     writeRelocation(out, at, { symbol: textSymbol, type: target.distance32, addend });
+  }
+  return out.finish();
+}
+
+/** The symbol of the section in place `n` of `sections` has number `n + 1`. */
+function debugRelocations(
+  { references }: DebugSection,
+  target: ObjectTarget,
+  sections: readonly string[],
+): Uint8Array {
+  const out = new ByteWriter();
+  for (const { at, to, addend } of references) {
+    const type = to === ".text" ? target.absolute64 : target.absolute32;
+    writeRelocation(out, at, { symbol: sections.indexOf(to) + 1, type, addend });
   }
   return out.finish();
 }

@@ -61,7 +61,9 @@ export interface IndirectCallEvidence {
 
 /** What is known of a trap beyond its kind. */
 export interface TrapEvidence {
+  /** Of an access out of bounds. */
   readonly memory?: MemoryEvidence;
+  /** Of a `call_indirect`. */
   readonly indirectCall?: IndirectCallEvidence;
 }
 

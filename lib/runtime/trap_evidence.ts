@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { CompileError } from "../base/errors.ts";
 import { TrapKind } from "../base/trap_kind.ts";
 import type { CheckedOperand, MemoryOperand } from "../codegen/isa.ts";
 import { CompileKind } from "../compile/compile_key.ts";
@@ -197,8 +198,20 @@ interface IndirectCallOperator {
   readonly constant: number | undefined;
 }
 
-/** The indirect call at the byte offset of a frame; undefined when it is something else. */
+/**
+ * The indirect call at the byte offset of a frame; undefined when it is something else, or when the
+ * module's file left out the bodies of functions.
+ */
 function readIndirectCall(module: Module, frame: Frame): IndirectCallOperator | undefined {
+  try {
+    return findIndirectCall(module, frame);
+  } catch (error) {
+    if (error instanceof CompileError) return undefined;
+    throw error;
+  }
+}
+
+function findIndirectCall(module: Module, frame: Frame): IndirectCallOperator | undefined {
   const { translation: { module: { bytes }, functionBodies } } = module;
   const body = functionBodies.find(({ index }) => index === frame.functionIndex);
   if (body === undefined) return undefined;

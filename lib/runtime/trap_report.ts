@@ -24,9 +24,11 @@ export interface ReportOptions {
 
 /** A wasm function on the stack, with its source. */
 export interface FrameReport {
+  /** In the module's function index space. */
   readonly functionIndex: number;
   /** Readable; absent when nothing names the function. */
   readonly functionName?: string;
+  /** From the name section, absent without one. */
   readonly moduleName?: string;
   /** Byte offset in the module. */
   readonly wasmOffset?: number;
@@ -43,6 +45,7 @@ export interface CodeLine {
   readonly address: string;
   /** The instruction's bytes in hexadecimal. */
   readonly bytes: string;
+  /** Mnemonic and operands. */
   readonly text: string;
   /** Whether the trap happened here. */
   readonly isFault: boolean;
@@ -50,9 +53,13 @@ export interface CodeLine {
 
 /** A trap as data. Addresses of the guest are hexadecimal texts. */
 export interface TrapReport {
+  /** The kind by name. */
   readonly kind: TrapKindName;
+  /** The kind in the words of the specification. */
   readonly message: string;
+  /** The access that failed. */
   readonly memory?: MemoryEvidence;
+  /** The indirect call that failed; types as text, as in `(i32) -> (i32)`. */
   readonly indirectCall?: {
     readonly table: number;
     readonly tableLength?: number;
@@ -234,7 +241,9 @@ export function renderBacktrace(frames: readonly FrameReport[]): string {
 
 function describeAccess({ memory, address, byteLength, memoryBytes }: MemoryEvidence): string {
   const place = memory === undefined ? "" : ` of memory ${memory}`;
-  const beyond = address >= memoryBytes
+  const beyond = address === memoryBytes
+    ? "just beyond its end"
+    : address > memoryBytes
     ? `${count(address - memoryBytes, "byte")} beyond its end`
     : `the last ${count(address + byteLength - memoryBytes, "byte")} beyond its end`;
   return `access of ${count(byteLength, "byte")} at address ${hex(address)}${place}, ${beyond} ` +

@@ -11,6 +11,7 @@ import {
   type SymbolChange,
   worstChange,
 } from "./changes.ts";
+import type { GoldenCounts } from "./golden_text.ts";
 import { unifiedDiff } from "./diff.ts";
 
 /** GitHub takes no longer comment; what is behind this is left out. */
@@ -26,12 +27,12 @@ export function changesAsText(changes: readonly GoldenChange[]): string {
 /** The change of one golden as text: functions that matter with a diff, churn as a count. */
 export function changeAsText(change: GoldenChange): string {
   const { name, target, before, after, symbols } = change;
-  const what = before === undefined
-    ? "new"
-    : after === undefined
-    ? "deleted"
-    : sizes(before, after);
-  let text = `${target}/${name}: ${what}\n`;
+  if (before === undefined || after === undefined) {
+    const { bytes, instructions } = (after ?? before) as GoldenCounts;
+    const what = before === undefined ? "new" : "deleted";
+    return `${target}/${name}: ${what}, bytes ${bytes}, instructions ${instructions}\n`;
+  }
+  let text = `${target}/${name}: ${sizes(before, after)}\n`;
   for (const symbol of symbols) {
     if (!isSubstantial(symbol.change)) continue;
     text += `  ${symbol.change}: ${describe(symbol)}\n`;

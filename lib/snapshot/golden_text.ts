@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Sizes that the header of a golden states. */
+/** Sizes of a golden. */
 export interface GoldenCounts {
   readonly bytes: number;
   readonly instructions: number;
@@ -39,11 +39,10 @@ export interface GoldenSymbol {
   readonly text: string;
 }
 
-/** The counts of a golden's header; zero where it has none. */
+/** Sizes of all symbols of a golden together; padding, which depends on neighbours, is left out. */
 export function goldenCounts(golden: string): GoldenCounts {
-  const header = golden.match(/^counts: (.*)$/m)?.[1] ?? "";
-  const find = (what: string): number => Number(header.match(`(\\d+) ${what}`)?.[1] ?? 0);
-  return { bytes: find("bytes"), instructions: find("instructions") };
+  const bytes = goldenSymbols(golden).reduce((sum, symbol) => sum + symbol.bytes, 0);
+  return { bytes, instructions: Number(golden.match(/^counts: .*?(\d+) instructions/m)?.[1] ?? 0) };
 }
 
 /** The functions and trampolines of a golden, in order. */

@@ -1,16 +1,22 @@
 /**
  * WASI preview 1 (`wasi_snapshot_preview1`) over `node:wasi`, which works on the guest's memory
- * directly: a linear memory is a real `WebAssembly.Memory`.
+ * directly: a linear memory is a real `WebAssembly.Memory`. What `node:wasi` lacks or gets wrong is
+ * corrected around it, a file per subject; `docs/wasi.md` lists what is left.
  *
  * @module
  */
+import { realpathSync } from "node:fs";
 import process from "node:process";
 import type { WASI } from "node:wasi";
-import { CompileError } from "../base/errors.ts";
+import { assert, CompileError } from "../base/errors.ts";
 import type { Extern } from "../runtime/externals.ts";
 import type { Instance } from "../runtime/instance.ts";
 import type { Linker } from "../runtime/linker.ts";
-import type { WasmValue } from "../runtime/values.ts";
+import { Descriptors } from "./descriptors.ts";
+import { directoryFunctions } from "./directories.ts";
+import { errorFunctions } from "./errors.ts";
+import { filestatFunctions } from "./filestat.ts";
+import type { GuestBytes, WasiFunctions } from "./preview1.ts";
 
 /** The modules that WASI functions are imported from. */
 export const WASI_MODULES = ["wasi_snapshot_preview1", "wasi_unstable"] as const;
@@ -31,32 +37,51 @@ export interface WasiOptions {
 /** One program's view of WASI. */
 export class WasiContext {
   readonly #wasi: WASI;
+  readonly #functions: WasiFunctions;
+  /** The program's memory, once there is one. */
+  #memory: WebAssembly.Memory | undefined;
 
-  private constructor(wasi: WASI) {
+  private constructor(wasi: WASI, preopens: readonly string[]) {
     this.#wasi = wasi;
+    const memory = (): GuestBytes => {
+      assert(this.#memory !== undefined, () => "a WASI function was called before the start");
+      const { buffer } = this.#memory;
+      return { view: new DataView(buffer), bytes: new Uint8Array(buffer) };
+    };
+    // Each layer calls the ones before it.
+    let functions = wasi.wasiImport as WasiFunctions;
+    const descriptors = new Descriptors(preopens);
+    for (const layer of [errorFunctions, filestatFunctions, directoryFunctions]) {
+      functions = { ...functions, ...layer(functions, descriptors, memory) };
+    }
+    this.#functions = { ...functions, ...descriptors.listen(functions, memory) };
   }
 
   /** Prepares WASI; `node:wasi` is loaded only now. */
   static async create(options: WasiOptions): Promise<WasiContext> {
     const { WASI } = await import("node:wasi");
+    // A relative path cannot be opened through the descriptor that node:wasi makes of it.
+    const preopens = Object.fromEntries(
+      Object.entries(options.preopens).map(([guest, host]) => [guest, realpathSync(host)]),
+    );
     const wasi = withoutWarnings(() =>
       new WASI({
         version: "preview1",
         args: [...options.args],
         env: { ...options.env },
-        preopens: { ...options.preopens },
+        preopens,
         ...(options.stdout !== undefined && { stdout: options.stdout }),
         ...(options.stderr !== undefined && { stderr: options.stderr }),
         returnOnExit: true,
       })
     );
-    return new WasiContext(wasi);
+    return new WasiContext(wasi, Object.values(preopens));
   }
 
   /** Lets a linker provide the functions of WASI. */
   addTo(linker: Linker): void {
     const { store } = linker;
-    const functions = this.#wasi.wasiImport as Record<string, (...args: WasmValue[]) => WasmValue>;
+    const functions = this.#functions;
     for (const module of WASI_MODULES) {
       linker.defineModule(module, (name, { functionType }): Extern | undefined => {
         const implementation = functions[name];
@@ -79,6 +104,7 @@ export class WasiContext {
         `Cannot run module: it is not a WASI command: it exports no ${missing}`,
       );
     }
+    this.#memory = memory.memory;
     const command = { exports: { memory: memory.memory, _start: () => void start.call() } };
     // `start` only uses the exports, and does not mind that they are not those of an instance.
     const status = this.#wasi.start(command as unknown as WebAssembly.Instance);
@@ -89,6 +115,7 @@ export class WasiContext {
   initialize(instance: Instance): void {
     const memory = instance.getMemory("memory")?.memory ??
       instance.memories[0]?.memory ?? new WebAssembly.Memory({ initial: 0 });
+    this.#memory = memory;
     const initialize = instance.getFunc("_initialize");
     const exports = {
       memory,

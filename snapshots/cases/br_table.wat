@@ -1,4 +1,5 @@
 ;; br_table: a few cases (compares), many (a jump table), repeated targets, values, and loops.
+;; x64 many: 1 jmp, 1 jae
 ;; run: three(0) = 10
 ;; run: three(1) = 20
 ;; run: three(2) = 30

@@ -1,4 +1,5 @@
 ;; Every i32 operation of one or two operands, in register and immediate form.
+;; x64: no call, no spill, <= 4 mov rax
 ;; run: add(2147483647, 1) = -2147483648
 ;; run: sub(0, 1) = -1
 ;; run: mul(65537, 65537) = 131073

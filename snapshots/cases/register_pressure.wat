@@ -1,4 +1,5 @@
 ;; More values alive at once than registers, of both classes: spills, reloads, and values that are
+;; x64: contains mov
 ;; alive across a call.
 ;; run: integers(1) = 4900
 ;; run: floats(1) = 4900

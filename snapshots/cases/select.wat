@@ -1,4 +1,5 @@
 ;; select of every type, untyped and typed, on a value and on a comparison.
+;; all: no spills
 ;; run: i32(1, 2, 1) = 1
 ;; run: i32(1, 2, 0) = 2
 ;; run: i64(1, 2, 7) = 1

@@ -309,12 +309,12 @@ const floatEdges = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999997, Infinit
   .concat([2147483583, 8388607.5, 8388609, 16777217, 1e-40, -1e-40, 5e-324, 3.4e38, -3.5e38])
   .concat([4503599627370495.5, 9007199254740993, 2147483647.5, -2147483648.5, 1e308, -1e-310]);
 
-/** Fills the operands: random and edge lanes of every width and type, mixed. */
-export function fillOperands(memory: Uint8Array): void {
+/** Fills so many bytes of operands: random and edge lanes of every width and type, mixed. */
+export function fillOperands(memory: Uint8Array, byteLength: number = RESULTS): void {
   const view = new DataView(memory.buffer, memory.byteOffset), next = fractions(2024);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
   const word = (): number => Math.floor(next() * 0x1_0000_0000);
-  for (let at = 0; at < RESULTS; at += 16) {
+  for (let at = 0; at < byteLength; at += 16) {
     switch (Math.floor(next() * 8)) {
       case 0:
         for (let k = 0; k < 16; k += 4) view.setUint32(at + k, word(), true);

@@ -7,7 +7,7 @@ import { backends } from "../../backends/mod.ts";
 import { createEngine } from "../../lib/cli/context.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
 import { lowersVectors } from "../../lib/codegen/unsupported.ts";
-import { Func, Memory } from "../../lib/runtime/externals.ts";
+import type { Func, Memory } from "../../lib/runtime/externals.ts";
 import { Linker } from "../../lib/runtime/linker.ts";
 import { Module } from "../../lib/runtime/module.ts";
 import { Trap } from "../../lib/runtime/trap.ts";

@@ -25,9 +25,12 @@ Deno.test("inspect lists code, trampolines, relocations, functions and traps", (
     assert.match(out, /; @[0-9a-f]{4} i32\.div_u$/m);
     assert.match(out, /^trampolines:\n {2}wasm\[0\]::array_to_wasm_trampoline\[2\] "entry"/m);
     assert.match(out, /^ {2}signatures\[\d\]::wasm_to_array_trampoline \(i32\) -> \(\) /m);
-    assert.match(out, /^relocations:\n {2}wasm\[0\]::function\[2\]\n {4}[0-9a-f]{4} {2}call/m);
-    assert.match(out, /^ {2}function\[2\]\n {4}code {3}wasm\[0\]::function\[2\], \d+ bytes\n/m);
-    assert.match(out, /^traps:\n {2}wasm\[0\]::function\[1\]\n {4}[0-9a-f]{4} {2}integer-divide/m);
+    assert.match(out, /^relocations:\n {2}wasm\[0\]::function\[2\] {2}[0-9a-f]{4} {2}call/m);
+    assert.match(out, /^functions:\n(.*\n)* {2}wasm\[0\]::function\[2\] \d+ .* entry wasm/m);
+    assert.match(
+      out,
+      /^traps:\n {2}wasm\[0\]::function\[1\] {2}integer-divide-by-zero {2}[0-9a-f]{4}/m,
+    );
     for (const line of out.split("\n")) assert.equal(line, line.trimEnd());
   }));
 
@@ -57,6 +60,116 @@ Deno.test("inspect --function of what has no code is one clear message", () =>
     assert.match(await message("5"), /has no function "5"/);
     assert.match(await message("host"), /function "host" is imported/);
     assert.match(await message("twin"), /several functions are called "twin": 4, 3/);
+  }));
+
+Deno.test("inspect names the fields of the vmctx and the entries of jump tables", () =>
+  withFiles({
+    "m.wat":
+      `(module (memory 1) (table 4 funcref) (type $t (func)) (global $g (mut i32) (i32.const 1))
+      (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
+      (func (export "call") (param i32) (call_indirect (type $t) (local.get 0)))
+      (func (export "global") (result i32) (global.get $g))
+      (func (export "switch") (param i32) (result i32)
+        (block (block (block (block (block (br_table 0 1 2 3 4 (local.get 0)))
+          (return (i32.const 7))) (return (i32.const 8))) (return (i32.const 9)))
+          (return (i32.const 10))) (i32.const 11)))`,
+  }, async (folder) => {
+    const { out } = await trapline("inspect", `${folder}/m.wat`, ...target);
+    for (
+      const field of [
+        "vmctx.memory[0].base",
+        "vmctx.table[0].base",
+        "table[0] element",
+        "funcref.type_id",
+        "funcref.wasm_call",
+        "vmctx.type_id[0]",
+        "vmctx.global[0]",
+        "host.gate",
+      ]
+    ) assert(out.includes(field), field);
+    assert.match(out, /\.word \.L0 - \.D0 +; \[0\]\n/);
+    assert.match(out, /\.word \.L3 - \.D0 +; \[3\]\n/);
+  }));
+
+Deno.test("inspect --stage shows one stage, --side-by-side all by wasm instruction", () =>
+  withFiles({ "m.wat": source }, async (folder) => {
+    const of = async (...options: string[]): Promise<string> => {
+      const { status, out, err } = await trapline(
+        "inspect",
+        `${folder}/m.wat`,
+        "--function",
+        "helper",
+        ...target,
+        ...options,
+      );
+      assert.equal(status, 0, err);
+      return out;
+    };
+    assert.match(await of("--stage", "ir"), /i32_div_u .*; @[0-9a-f]{4}\n/);
+    assert.match(await of("--stage", "opt"), /i32_div_u/);
+    assert.match(await of("--stage", "select"), /%\d+/);
+    const allocated = await of("--stage", "alloc");
+    assert.match(allocated, /:rax/);
+    assert.match(await of("--stage", "code"), /f7 f6 +div esi/);
+    const columns = await of("--side-by-side");
+    assert.match(columns, /@[0-9a-f]{4} +i32\.div_u +v\d+ = i32_.* {2}0000 {2}xor edx, edx\n/);
+    assert.match(columns, /^ {2,}v\d+ = i32_div_u v\d+, v\d+ +0002 {2}mov eax, 0x64\n/m);
+    assert.match(columns, /^ {10,}0007 {2}div esi {2}; trap=integer-divide-by-zero$/m);
+  }));
+
+Deno.test("inspect --size accounts for every byte of the text", () =>
+  withFiles({ "m.wat": source }, async (folder) => {
+    const { out } = await trapline("inspect", `${folder}/m.wat`, "--size", ...target);
+    const text = Number(out.match(/counts: .* (\d+) bytes/)?.[1]);
+    const part = out.slice(out.indexOf("\ntext "), out.indexOf("\ntrap checks"));
+    const rows = [...part.matchAll(/^(\S.*?) {2,}\d* +(\d+) +[\d.]+%$/gm)];
+    const all = rows.pop();
+    assert.equal(all?.[1], "all");
+    assert.equal(Number(all?.[2]), text);
+    assert.equal(rows.reduce((sum, row) => sum + Number(row[2]), 0), text);
+    assert.match(out, /^integer-divide-by-zero +1 +0 +0 +0\.0%$/m);
+    assert.match(out, /^\.text +\d+/m);
+  }));
+
+Deno.test("inspect shows compiled objects: relocatable, linked, with and without bodies", () =>
+  withFiles({ "m.wat": source }, async (folder) => {
+    const file = `${folder}/m.wat`;
+    const module = await trapline("inspect", file, ...target);
+    for (const name of ["m.o", "m.cwasm"]) {
+      const object = `${folder}/${name}`;
+      for (const keep of [true, false]) {
+        const options = keep ? [] : ["--drop-bodies"];
+        const made = await trapline("compile", file, "-o", object, ...options, ...target);
+        assert.equal(made.status, 0, made.err);
+        const { status, out, err } = await trapline("inspect", object);
+        assert.equal(status, 0, err);
+        if (keep) assert.equal(out, module.out);
+        else {
+          // Operators have no names, body sizes are not those of the original: the code is the same.
+          const code = (text: string): string[] =>
+            [...text.matchAll(/^ {4}[0-9a-f]{4} {2}[^;\n]*/gm)].map(([line]) => line.trimEnd());
+          assert.deepEqual(code(out), code(module.out));
+          assert(!out.includes("i32.div_u"));
+        }
+        const ir = await trapline("inspect", object, "--stage", "opt");
+        assert.equal(ir.status, keep ? 0 : 2);
+        assert.match(keep ? ir.out : ir.err, keep ? /i32_div_u/ : /has no wasm code/);
+        assert.match((await trapline("inspect", object, "--size")).out, /^\.text +\d+/m);
+      }
+      const wrong = await trapline("inspect", object, "--target", "riscv64");
+      assert.notEqual(wrong.status, 0);
+    }
+  }));
+
+Deno.test("inspect --html writes one file that refers to nothing outside", () =>
+  withFiles({ "m.wat": source }, async (folder) => {
+    const page = `${folder}/m.html`;
+    const { status, out } = await trapline("inspect", `${folder}/m.wat`, "--html", page, ...target);
+    assert.equal(status, 0);
+    assert.match(out, /m\.html: \d+ bytes\n$/);
+    const text = await Deno.readTextFile(page);
+    assert(!/<(?:script|link|img)[^>]* (?:src|href)=/.test(text));
+    assert(!/url\((?!#)|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg)/.test(text));
   }));
 
 Deno.test("inspect --ir shows the IR before the code, -O0 other code", () =>

@@ -26,53 +26,102 @@ Deno.test("update writes a golden that check accepts, and leaves it alone the ne
     assert.equal(missing.status, 1);
     assert.match(missing.out, /x64\/add\.snap: missing/);
 
-    const created = await trapline("snapshot", "update", cases, ...target);
+    const created = await trapline("snapshot", "update", cases, "--accept", ...target);
     assert.equal(created.status, 0, created.out);
-    assert.match(created.out, /x64\/add\.snap: created\n1 goldens written, 0 unchanged/);
+    assert.match(created.out, /x64\/add: new, .*\n(.*\n)*1 goldens written, 0 unchanged\n$/);
     const golden = await Deno.readTextFile(`${folder}/x64/add.snap`);
-    assert.match(golden, /^format: trapline golden 1\ntarget: x86_64-unknown-none\n/);
+    assert.match(golden, /^format: trapline golden 2\ntarget: x86_64-unknown-none\n/);
+    assert.match(golden, /^runs:\n {2}add\(1, 2\) = 3\n$/m);
     assert(!golden.includes(folder), "a golden names no path");
 
     assert.equal((await trapline("snapshot", "check", cases, ...target)).status, 0);
-    const again = await trapline("snapshot", "update", cases, ...target);
+    const again = await trapline("snapshot", "update", cases, "--accept", ...target);
     assert.equal(again.out, "0 goldens written, 1 unchanged\n");
   }));
 
-Deno.test("check shows what differs, and update says what changed", () =>
+Deno.test("check shows what is stale, and update --accept says what changed", () =>
   withFiles({ "cases/add.wat": add }, async (folder) => {
     const cases = `${folder}/cases`;
-    await trapline("snapshot", "update", cases, ...target);
+    await trapline("snapshot", "update", cases, "--accept", ...target);
     await Deno.writeTextFile(`${cases}/add.wat`, subtract.replace("= 3", "= -1"));
     const { status, out } = await trapline("snapshot", "check", cases, ...target);
     assert.equal(status, 1);
-    assert.match(out, /^--- .*x64\/add\.snap\n\+\+\+ what is emitted now\n@@ /);
-    assert.match(out, /^\+.*; @[0-9a-f]+ i32\.sub$/m);
-    assert.match(out, /1 goldens: 1 golden differs or is missing\n/);
-    const updated = await trapline("snapshot", "update", cases, ...target);
-    assert.match(updated.out, /x64\/add\.snap: \+\d+ -\d+ lines/);
+    assert.match(
+      out,
+      /x64\/add\.snap: stale\n--- .*x64\/add\.snap\n\+\+\+ what is emitted now\n@@ /,
+    );
+    assert.match(out, /^\+.*; \+[0-9a-f]+ i32\.sub$/m);
+    assert.match(out, /1 goldens: 1 stale\n/);
+    const updated = await trapline("snapshot", "update", cases, "--accept", ...target);
+    assert.match(
+      updated.out,
+      /instructions changed: wasm\[0\]::function "add"|instructions changed/,
+    );
     assert.equal((await trapline("snapshot", "check", cases, ...target)).status, 0);
   }));
 
 Deno.test("a golden edited by hand fails the check", () =>
   withFiles({ "cases/add.wat": add }, async (folder) => {
-    await trapline("snapshot", "update", `${folder}/cases`, ...target);
+    await trapline("snapshot", "update", `${folder}/cases`, "--accept", ...target);
     const path = `${folder}/x64/add.snap`;
     await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace("  ret", "  nop"));
     assert.equal((await trapline("snapshot", "check", `${folder}/cases`, ...target)).status, 1);
   }));
 
-Deno.test("an orphan fails the check of its folder, and update deletes it", () =>
+Deno.test("an orphan fails the check of its folder, and update --accept deletes it", () =>
   withFiles({ "cases/add.wat": add, "x64/gone.snap": "old\n" }, async (folder) => {
     const checked = await trapline("snapshot", "check", `${folder}/cases`, ...target);
     assert.match(checked.out, /x64\/gone\.snap: orphaned/);
     // Not asked for the whole folder, nobody can know what is an orphan.
     const one = await trapline("snapshot", "update", `${folder}/cases/add.wat`, ...target);
     assert(!one.out.includes("gone"));
-    const updated = await trapline("snapshot", "update", `${folder}/cases`, ...target);
+    const updated = await trapline("snapshot", "update", `${folder}/cases`, "--accept", ...target);
     assert.equal(updated.status, 0);
     assert.match(updated.out, /x64\/gone\.snap: deleted/);
     assert.equal((await trapline("snapshot", "check", `${folder}/cases`, ...target)).status, 0);
   }));
+
+Deno.test("a folder of one's own modules has its goldens in it", () =>
+  withFiles({ "mine/add.wat": add }, async (folder) => {
+    await trapline("snapshot", "update", `${folder}/mine`, "--accept", ...target);
+    await Deno.stat(`${folder}/mine/x64/add.snap`);
+    assert.equal((await trapline("snapshot", "check", `${folder}/mine`, ...target)).status, 0);
+  }));
+
+Deno.test("a change to one function changes only that function's lines", () => {
+  const two = (operator: string): string =>
+    `(module (func (export "first") (param i32) (result i32)
+        (${operator} (local.get 0) (i32.const 1000)))
+      (func (export "second") (param i32) (result i32)
+        (i32.mul (local.get 0) (i32.const 77))) (memory 1)
+      (func (export "third") (param i32) (result i32) (call 1 (i32.load (local.get 0)))))`;
+  const longer = two("i32.add").replace(
+    "(local.get 0)",
+    "(i32.popcnt (i32.rotl (local.get 0) (i32.const 3)))",
+  );
+  return withFiles({ "cases/two.wat": two("i32.add") }, async (folder) => {
+    const cases = `${folder}/cases`, path = `${folder}/x64/two.snap`;
+    await trapline("snapshot", "update", cases, "--accept", ...target);
+    const before = (await Deno.readTextFile(path)).split("\n");
+    await Deno.writeTextFile(`${cases}/two.wat`, longer);
+    const { status } = await trapline("snapshot", "update", cases, "--accept", ...target);
+    assert.equal(status, 0);
+    const after = (await Deno.readTextFile(path)).split("\n");
+    // Of the lines outside the function and the header, one says how long the function is now.
+    const rest = (lines: readonly string[]): string[] => {
+      const start = lines.findIndex((line) => line.startsWith("  wasm[0]::function[0] "));
+      return [...lines.slice(7, start), ...lines.slice(lines.indexOf("", start))];
+    };
+    assert.notDeepEqual(before, after);
+    const was = rest(before), is = rest(after);
+    assert.equal(was.length, is.length);
+    const different = is.filter((line, n) => line !== was[n]);
+    assert.equal(different.length, 1);
+    assert.match(different[0] as string, /^ {2}wasm\[0\]::function\[0\] \d+ /);
+    const { out } = await trapline("snapshot", "check", cases, ...target);
+    assert.equal(out, "1 goldens match\n");
+  });
+});
 
 Deno.test("update writes nothing at all while a run line fails", () =>
   withFiles({ "cases/add.wat": add, "cases/wrong.wat": subtract }, async (folder) => {
@@ -108,6 +157,38 @@ Deno.test("a run line fails for every way in which it can be wrong", () =>
       ["7", "it does not trap, it returns 1"],
       ["8", "it traps integer-divide-by-zero"],
     ]);
+  }));
+
+Deno.test("claims are checked, and update refuses while one does not hold", () =>
+  withFiles({
+    "cases/claims.wat": `;; Claims about the whole case and about single functions.
+;; x64: no call, contains imul
+;; x64 twice: <= 2 insns, no spill
+;; riscv64: contains what x64 has not
+
+;; all: no frame, 0 traps
+(module
+  ;; x64: <= 4 insns, no imul
+  (func (export "twice") (param i32) (result i32) (i32.shl (local.get 0) (i32.const 1)))
+  (func (export "seven") (param i32) (result i32)
+    ;; x64: 1 imul, >= 100 bytes
+    (i32.mul (local.get 0) (i32.const 7001))))`,
+  }, async (folder) => {
+    const { status, out } = await trapline("snapshot", "update", `${folder}/cases`, ...target);
+    assert.equal(status, 1);
+    const found = [...out.matchAll(/claims\.wat:(\d+): x64: (.*)\n/g)].map((m) => m.slice(1));
+    assert.equal(found.length, 2, out);
+    assert.deepEqual(found[0]?.[0], "3");
+    assert.match(
+      found[0]?.[1] as string,
+      /^"<= 2 insns" does not hold: .*function\[0\] "twice" has 3 insns$/,
+    );
+    assert.equal(found[1]?.[0], "11");
+    assert.match(
+      found[1]?.[1] as string,
+      /^">= 100 bytes" does not hold: .* "seven" has \d+ bytes$/,
+    );
+    assert.match(out, /nothing is updated: 2 failures\n$/);
   }));
 
 Deno.test("a case that does not compile is one failure and does not stop the others", () =>

@@ -18,6 +18,8 @@ export async function inlinedFixture(version: number): Promise<DebugFixture> {
 export function fixture(bytes: Uint8Array, path: string): DebugFixture {
   const { debugSections, codeSection } = translateModule(bytes);
   const sections = new Map<string, Uint8Array>();
-  for (const [name, { start, end }] of debugSections) sections.set(name, bytes.subarray(start, end));
+  for (const [name, { start, end }] of debugSections) {
+    sections.set(name, bytes.subarray(start, end));
+  }
   return { path, sections, codeBytes: codeSection.end - codeSection.start };
 }

@@ -143,6 +143,29 @@ Deno.test("gdb disassembles functions of both kinds of file by their names", asy
   });
 });
 
+Deno.test("gdb knows the source lines of a module with DWARF, linked and relocated", async () => {
+  const fixture = new URL("../debug/fixtures/inlined_dwarf5.wasm", import.meta.url);
+  const module = Module.compile(new Engine(x64), await Deno.readFile(fixture));
+  await withFolder(async (folder) => {
+    const path = (name: string): string => `${folder}/${name}`;
+    await Deno.writeFile(path("x.cwasm"), module.serialize());
+    await Deno.writeFile(path("x.o"), module.serialize({ relocatable: true }));
+    // Other code in front moves ours, and other debug information moves our line table.
+    await Deno.writeTextFile(path("front.c"), "int front(int x) { return x * 3; }\n");
+    const gcc = ["-g", "-c", path("front.c"), "-o", path("front.o")];
+    if (await runTool(x64.isa, "gcc", ...gcc) === undefined) return;
+    await runTool(x64.isa, "ld", "-e", "0", path("front.o"), path("x.o"), "-o", path("linked"));
+    for (const name of ["x.cwasm", "x.o", "linked"]) {
+      const where = "info line *('wasm[0]::function[1]' + 1)";
+      const text = await runTool(x64.isa, "gdb", "-nx", "-batch", "-ex", where, path(name));
+      if (text === undefined) return;
+      match(text, /^Line 19 of "\/src\/inlined.cc" starts at address .* and ends at /);
+    }
+    const frames = await runTool(x64.isa, "readelf", "-aW", path("x.o"));
+    match(frames ?? "", /\.rela\.debug_line/);
+  });
+});
+
 /** A C program that calls pure functions through both conventions. */
 const harness = `
 #include <stdint.h>

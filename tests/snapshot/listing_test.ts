@@ -96,6 +96,35 @@ function place(): string {
   return ((functionBodies[1]?.start as number) + 1).toString(16).padStart(4, "0");
 }
 
+Deno.test("listing: places can be relative to the function's body", () => {
+  const { input: made, symbol } = input({ text: [1] });
+  const { functionBodies } = made.translation as ReturnType<typeof translateModule>;
+  const [own, other] = functionBodies.map(({ start }) => start) as [number, number];
+  const distance = (other + 1 - own).toString(16).padStart(4, "0");
+  assert.match(listSymbol(made, symbol, { locations: "function" }), RegExp(`; \\+${distance} i32`));
+});
+
+Deno.test("listing: a jump table's entries are labels, other data is bytes", () => {
+  const table = [0xf9, 0xff, 0xff, 0xff, 0xfb, 0xff, 0xff, 0xff];
+  assert.deepEqual(list({ text: [1, 1, 1, 2, 4, 1, 0, ...table], instructionBytes: 7 }).slice(1), [
+    ".L0:",
+    `0000 01 nop ; @${place()} i32.const`,
+    "0001 01 nop",
+    ".L1:",
+    "0002 01 nop",
+    "0003 02 04 jump .D0",
+    "0005 01 nop",
+    "0006 00 .byte 0x0",
+    ".D0:",
+    "0007 f9 ff ff ff .word .L0 - .D0 ; [0]",
+    "000b fb ff ff ff .word .L1 - .D0 ; [1]",
+  ]);
+  // One word that is no distance to an instruction makes it plain data.
+  table[4] = 0xfd;
+  const text = [1, 1, 1, 2, 4, 1, 0, ...table];
+  assert.match(list({ text, instructionBytes: 7 }).at(-1) as string, /\.data$/);
+});
+
 Deno.test("listing: a relocated field is masked and names its symbol, whatever it holds", () => {
   const call = (target: Relocation["target"], field: number): string[] =>
     list({
@@ -147,8 +176,8 @@ Deno.test("sections: all are there, in order, with the places of functions check
     ["code:", "trampolines:", "relocations:", "functions:", "traps:"],
   );
   assert.match(text, /^trampolines:\n {2}none\n/m);
-  assert.match(text, /^relocations:\n {2}wasm\[0\]::function\[0\]\n {4}0000 {2}call8 {2}wasm/m);
-  assert.match(text, /^traps:\n {2}wasm\[0\]::function\[0\]\n {4}0002 {2}unreachable\n$/m);
+  assert.match(text, /^relocations:\n {2}wasm\[0\]::function\[0\] {2}0000 {2}call8 {2}wasm/m);
+  assert.match(text, /^traps:\n {2}wasm\[0\]::function\[0\] {2}unreachable {2}0002\n$/m);
   const { code } = made;
   const moved = new CodeObject({
     ...code,

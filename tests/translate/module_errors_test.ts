@@ -56,8 +56,6 @@ const unsupported: [string, string, number[], number][] = [
   ["memory64", `(memory i64 1)`, [4, 1], 0],
   ["memory64", `(table i64 1 funcref)`, [0x70, 4, 1], 0],
   ["memory64", `(import "m" "t" (table i64 1 funcref))`, [1, 0x70, 4, 1], 0],
-  ["multi-memory", `(memory 1) (memory 2)`, [2, 0, 1, 0, 2], 3],
-  ["multi-memory", `(import "m" "m" (memory 1)) (memory 2)`, [5, 3, 1, 0, 2], 3],
   ["typed-function-references", `(type $t (func)) (func (param (ref $t)))`, [0x60, 1, 0x64], 0],
   ["typed-function-references", `(type $t (func)) (table 1 (ref null $t))`, [0x63, 0, 0], 0],
   ["typed-function-references", `(func (param (ref extern)))`, [0x60, 1, 0x64], 0],

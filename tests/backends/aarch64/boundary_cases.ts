@@ -57,12 +57,17 @@ function valuesOf(field: number): readonly number[] {
     case "wide64":
     case "inverse64":
       return [0x1234, 0x1_8000, 0x2_0001, 0x3_fffe];
-    case "place":
+    case "place32":
+    case "place64":
       return [0, 1];
     case "float8":
       return [0, 1, 0x70, 0x7f, 0x80, 0xff, 0x3c];
-    case "shift":
+    case "shift32":
+    case "shift64":
       return [0, 1, 31, 1 << 6 | 1, 1 << 6 | 31, 2 << 6 | 17];
+    case "rotate32":
+    case "rotate64":
+      return [0, 1, 31, 1 << 6 | 31, 2 << 6 | 17, 3 << 6 | 9];
     case "extend":
       return [2 << 3, 6 << 3 | 2, 0, 5 << 3 | 3, 4 << 3 | 4];
     case "take32":
@@ -107,8 +112,6 @@ export function boundaryCases(): BoundaryCase[] {
       if (slot < 0) continue;
       const isRegister = (table.fieldKind[f] as number) < registerKinds.length;
       base[slot] = isRegister ? 2 + 3 * slot : valuesOf(f)[0] as number;
-      // `mov` names the stack pointer.
-      if (name === "mov_sp" && slot === 1) base[slot] = 31;
     }
     add(base);
     for (let f = first; f < end; f++) {
@@ -116,7 +119,6 @@ export function boundaryCases(): BoundaryCase[] {
       if (slot < 0) continue;
       const kind = kindNames[table.fieldKind[f] as number] as string;
       const isRegister = (table.fieldKind[f] as number) < registerKinds.length;
-      if (name === "mov_sp" && slot === 1) continue;
       const isMove = name.startsWith("movl");
       for (const value of isRegister ? registers : valuesOf(f)) {
         if (isRegister && value === 31 && !mayBe31(name, table.fieldName[f] as string, kind)) {
@@ -140,7 +142,7 @@ function mayBe31(name: string, field: string, kind: string): boolean {
     return !/^(ldp|stp|bfi|bfxil|and_|bic|eor|eon|add_)/.test(name);
   }
   // With the stack pointer extensions and zero addends are spelled differently.
-  return !/_[wx]e$|_xi$|_wi$|mov_sp/.test(name) || (kind !== "xsp" && kind !== "wsp")
+  return !/_[wx]e$|_xi$|_wi$|mov_(to|from)_sp/.test(name) || (kind !== "xsp" && kind !== "wsp")
     ? field !== "" && kind !== "wsp" && (kind !== "xsp" || /^(ld|st)/.test(name))
     : false;
 }

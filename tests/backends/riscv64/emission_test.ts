@@ -167,7 +167,7 @@ Deno.test("riscv64: a large frame is made in two steps, and far slots go through
     "c.ld a0, 16(s0)",
     "c.lui a1, 0x1",
     "c.add a1, sp",
-    "addi sp, s0, 0",
+    "c.mv sp, s0",
     "c.ldsp ra, 8(sp)",
     "c.ldsp s0, 0(sp)",
     "c.addi sp, 16",
@@ -289,7 +289,7 @@ Deno.test("riscv64: calls reach all of a text of 130 MiB", () => {
 
 Deno.test("riscv64: a function larger than a call's reach calls with two instructions", () => {
   const b = straight((b) => {
-    for (let k = 0; k < 50_000; k++) b.op("addi", A0, A0, 1);
+    for (let k = 0; k < 12_000; k++) b.op("addi", A0, A0, 1);
     b.op("call", 8);
   });
   b.code.hasCalls = true;
@@ -298,7 +298,7 @@ Deno.test("riscv64: a function larger than a call's reach calls with two instruc
   assert.equal(kind, Relocation.farCall);
   const start = text.append(code, 4);
   text.relocate(start + offset, kind, 1, 0);
-  for (let k = 0; k < 30; k++) text.append(code, 4);
+  for (let k = 0; k < 3; k++) text.append(code, 4);
   const bytes = text.finish(), second = Math.ceil(code.length / 4) * 4;
   assert.deepEqual(list(bytes, offset, offset + 8).map((line) => line.split(" ")[0]), [
     "auipc",

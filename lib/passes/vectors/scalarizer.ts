@@ -1,0 +1,255 @@
+/**
+ * Takes vectors apart for an instruction set without vector registers: a function with v128 values
+ * is rebuilt with pairs of i64, which every later stage treats as what they are. Signatures change
+ * alike in every function and trampoline, so calls agree.
+ *
+ * @module
+ */
+import { assert } from "../../base/errors.ts";
+import type { Builder } from "../../ir/builder.ts";
+import { ControlFlow } from "../../ir/cfg.ts";
+import { type Block, type Edge, type Func, NO_BLOCK, NO_VALUE, type Value } from "../../ir/func.ts";
+import {
+  immediateOf,
+  isCall,
+  isConstant,
+  isLoad,
+  isStore,
+  isTerminator,
+  Op,
+  opNames,
+} from "../../ir/ops.ts";
+import { type Signature, type SignatureId, type SignatureTable, Type } from "../../ir/types.ts";
+import { HalfBuilder, type Halves } from "./halves.ts";
+import { halfLowerings, type VectorOperator } from "./lowerings.ts";
+
+const FIRST_VECTOR_OP = Op.v128_const;
+const EIGHT = 8;
+
+/** Whether a function has anything to do with vectors. */
+export function usesVectors(func: Func): boolean {
+  const { params, results } = func.signature;
+  if (params.includes(Type.v128) || results.includes(Type.v128)) return true;
+  for (let v = 0; v < func.valueCount; v++) if (func.type(v as Value) === Type.v128) return true;
+  return false;
+}
+
+/** A signature with two i64 for each v128. */
+export function scalarSignature(signature: Signature, signatures: SignatureTable): SignatureId {
+  const expand = (types: readonly Type[]): Type[] =>
+    types.flatMap((type) => type === Type.v128 ? [Type.i64, Type.i64] : [type]);
+  return signatures.intern(expand(signature.params), expand(signature.results));
+}
+
+/** Rebuilds functions without vectors, one after the other. */
+export class VectorScalarizer {
+  readonly #builder: Builder;
+  readonly #halves: HalfBuilder;
+  readonly #flow = new ControlFlow();
+  /** Per value of the source: its value, or its low half. */
+  #low: Value[] = [];
+  #high: Value[] = [];
+  #blocks: Block[] = [];
+
+  constructor(builder: Builder) {
+    this.#builder = builder;
+    this.#halves = new HalfBuilder(builder);
+  }
+
+  /** Makes `target` do what `source` does, with pairs of i64 instead of vectors. */
+  run(source: Func, target: Func): void {
+    const signatures = source.signatures as SignatureTable, builder = this.#builder;
+    target.reset(signatures.get(scalarSignature(source.signature, signatures)), signatures);
+    builder.reset(target);
+    this.#flow.compute(source);
+    this.#low = [];
+    this.#high = [];
+    this.#blocks = [];
+    const flow = this.#flow;
+    for (let i = 0; i < flow.length; i++) this.#createBlock(source, target, flow.order(i));
+    for (let i = 0; i < flow.length; i++) {
+      const old = flow.order(i), block = this.#blocks[old] as Block;
+      if (i > 0 && builder.dominatorOf(block) === NO_BLOCK) continue;
+      builder.setBlock(block);
+      target.appendToLayout(block);
+      target.setCold(block, source.isCold(old));
+      let v = source.first(old);
+      for (let k = source.paramCount(old); k > 0; k--) v = source.next(v);
+      for (; v !== NO_VALUE; v = source.next(v)) {
+        builder.location = source.location(v);
+        this.#rebuild(source, target, v);
+      }
+    }
+  }
+
+  #createBlock(source: Func, target: Func, old: Block): void {
+    const block = target.createBlock();
+    this.#blocks[old] = block;
+    let p = source.first(old);
+    for (let k = source.paramCount(old); k > 0; k--, p = source.next(p)) {
+      const isVector = source.type(p) === Type.v128, type = isVector ? Type.i64 : source.type(p);
+      this.#low[p] = target.appendParam(block, Op.param, type, source.location(p));
+      if (isVector) {
+        this.#high[p] = target.appendParam(block, Op.param, type, source.location(p));
+      }
+    }
+  }
+
+  #rebuild(source: Func, target: Func, v: Value): void {
+    const op = source.op(v), builder = this.#builder;
+    if (op >= FIRST_VECTOR_OP && op < FIRST_VECTOR_OP + vectorOps) return this.#vector(source, v);
+    const low = source.low(v), high = source.high(v);
+    if (isTerminator[op] === 1) return this.#terminator(source, target, v);
+    if (isCall[op] === 1) return this.#call(source, v);
+    const a = this.#low[source.a(v)] as Value, b = this.#low[source.b(v)] as Value;
+    if (isConstant[op] === 1) this.#low[v] = builder.constant(source.type(v), low, high);
+    else if (isLoad[op] === 1) this.#low[v] = builder.load(op, a, low, high);
+    else if (isStore[op] === 1) builder.store(op, a, b, low, high);
+    else if (op === Op.result) return; // made with its call
+    else if (op === Op.stack_address) this.#low[v] = builder.stackAddress(low);
+    else if (op === Op.trap_if) builder.trapIf(a, low as never);
+    else if (op === Op.trap_unless) builder.trapUnless(a, low as never);
+    else if (op === Op.select) this.#select(source, v, a);
+    else if (source.argCount(v) === 1) this.#low[v] = builder.unary(op, a);
+    else this.#low[v] = builder.binary(op, a, b);
+  }
+
+  #select(source: Func, v: Value, condition: Value): void {
+    const x = source.b(v), y = source.c(v), builder = this.#builder;
+    this.#low[v] = builder.select(condition, this.#low[x] as Value, this.#low[y] as Value);
+    if (source.type(v) !== Type.v128) return;
+    this.#high[v] = builder.select(condition, this.#high[x] as Value, this.#high[y] as Value);
+  }
+
+  #vector(source: Func, v: Value): void {
+    const op = source.op(v), builder = this.#builder, { vectors } = source;
+    const low = source.low(v), flags = source.high(v);
+    if (op === Op.v128_const) {
+      const word = (k: number): number => vectors.word(low, k);
+      this.#define(v, { low: builder.i64(word(0), word(1)), high: builder.i64(word(2), word(3)) });
+      return;
+    }
+    if (isLoad[op] === 1) {
+      const address = this.#low[source.a(v)] as Value, zero = builder.i64(0, 0);
+      const load = op === Op.v128_load32_zero ? Op.i64_load32_u : Op.i64_load;
+      const first = builder.load(load, address, low, flags);
+      const high = op === Op.v128_load ? this.#access(address, low, flags) : zero;
+      this.#define(v, { low: first, high });
+      return;
+    }
+    if (op === Op.v128_store) {
+      const address = this.#low[source.a(v)] as Value, value = source.b(v);
+      // The high half first: where it is within bounds, so is the low one.
+      this.#access(address, low, flags, this.#high[value] as Value);
+      builder.store(Op.i64_store, address, this.#low[value] as Value, low, flags);
+      return;
+    }
+    const lower = halfLowerings[opNames[op] as VectorOperator];
+    assert(lower !== undefined, () => `no scalar form of ${opNames[op]}`);
+    const isLanes = immediateOf[op] === "lanes";
+    const made = lower(this.#halves, {
+      a: this.#pair(source.a(v)),
+      b: this.#pair(source.b(v)),
+      c: this.#pair(source.c(v)),
+      lane: low,
+      byte: (k) => isLanes ? vectors.byte(low, k) : 0,
+    });
+    if (typeof made === "number") this.#low[v] = made;
+    else this.#define(v, made);
+  }
+
+  /** Loads or stores the half at `address + offset + 8`; the offset is a u32. */
+  #access(address: Value, offset: number, flags: number, value?: Value): Value {
+    const builder = this.#builder;
+    let at = (offset >>> 0) + EIGHT;
+    if (at > 0xffff_ffff) {
+      address = builder.binary(Op.i64_add, address, builder.i64(EIGHT, 0));
+      at -= EIGHT;
+    }
+    if (value === undefined) return builder.load(Op.i64_load, address, at | 0, flags);
+    builder.store(Op.i64_store, address, value, at | 0, flags);
+    return NO_VALUE;
+  }
+
+  #define(v: Value, { low, high }: Halves): void {
+    this.#low[v] = low;
+    this.#high[v] = high;
+  }
+
+  #pair(v: Value): Halves {
+    return {
+      low: v < 0 ? NO_VALUE : this.#low[v] as Value,
+      high: v < 0 ? NO_VALUE : this.#high[v] ?? NO_VALUE,
+    };
+  }
+
+  /** The halves and values of a list of operands. */
+  #operands(count: number, operand: (i: number) => Value, source: Func): Value[] {
+    const list: Value[] = [];
+    for (let i = 0; i < count; i++) {
+      const v = operand(i);
+      list.push(this.#low[v] as Value);
+      if (source.type(v) === Type.v128) list.push(this.#high[v] as Value);
+    }
+    return list;
+  }
+
+  #call(source: Func, v: Value): void {
+    const op = source.op(v), builder = this.#builder;
+    const signatures = source.signatures as SignatureTable;
+    const signature = signatures.get(source.high(v) as SignatureId);
+    const id = scalarSignature(signature, signatures);
+    const args = this.#operands(source.argCount(v), (i) => source.arg(v, i), source);
+    const call = op === Op.call_ptr
+      ? builder.callPtr(id, args, 0, args.length)
+      : op === Op.call
+      ? builder.call(source.low(v), id, args, 0, args.length)
+      : builder.callBuiltin(source.low(v), id, args, 0, args.length);
+    // All results are made now, in order, and given to the projections that follow.
+    let at = 0;
+    const { results } = signatures.get(id);
+    const next = (): Value => {
+      const made = builder.result(call, at, results[at] as Type);
+      at++;
+      return made;
+    };
+    let projection = v;
+    signature.results.forEach((type, n) => {
+      const low = next(), high = type === Type.v128 ? next() : NO_VALUE;
+      if (n > 0) {
+        const following = source.next(projection);
+        if (source.op(following) !== Op.result || source.low(following) !== n) return;
+        projection = following;
+      }
+      this.#low[projection] = low;
+      if (type === Type.v128) this.#high[projection] = high;
+    });
+  }
+
+  #terminator(source: Func, target: Func, v: Value): void {
+    const op = source.op(v), builder = this.#builder;
+    const edges: Edge[] = [];
+    for (let i = 0; i < source.edgeCount(v); i++) {
+      const old = source.edge(v, i);
+      const edge = target.createEdge(builder.block, this.#blocks[source.edgeTarget(old)] as Block);
+      const args = this.#operands(
+        source.edgeArgCount(old),
+        (k) => source.edgeArg(old, k),
+        source,
+      );
+      target.setEdgeArgs(edge, args, 0, args.length);
+      edges.push(edge);
+    }
+    const a = this.#low[source.a(v)] as Value;
+    if (op === Op.jump) builder.jump(edges[0] as Edge);
+    else if (op === Op.br_if) builder.brIf(a, edges[0] as Edge, edges[1] as Edge);
+    else if (op === Op.br_table) builder.brTable(a, edges, 0, edges.length);
+    else if (op === Op.trap) builder.trap(source.low(v) as never);
+    else {
+      const values = this.#operands(source.argCount(v), (i) => source.arg(v, i), source);
+      builder.return(values, 0, values.length);
+    }
+  }
+}
+
+const vectorOps = opNames.length - FIRST_VECTOR_OP;
