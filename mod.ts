@@ -51,6 +51,7 @@ export {
   type FunctionLocation,
 } from "./lib/link/code_object.ts";
 export { linkAndFinish } from "./lib/link/link.ts";
+export type { ObjectOptions } from "./lib/object/write.ts";
 export { type Extern, Func, Global, Memory, Table } from "./lib/runtime/externals.ts";
 export { Instance } from "./lib/runtime/instance.ts";
 export { instantiate } from "./lib/runtime/instantiate.ts";

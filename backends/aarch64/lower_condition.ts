@@ -246,13 +246,13 @@ function emitIntegerCompare(s: Selector, v: Value, negate: boolean, isBranch: bo
   }
   flags(cc, negate);
   const left = useWidth(s, a, wide);
-  if (matchShift(s, b, wide, false)) {
-    const { field, value } = modified;
-    return s.emit(wide ? Opcode.cmp_x : Opcode.cmp_w, left, useWidth(s, value, wide), field);
-  }
   if (matchExtension(s, b, wide)) {
     const { field, value } = modified;
     return s.emit(wide ? Opcode.cmp_xe : Opcode.cmp_we, left, use32(s, value), field);
+  }
+  if (matchShift(s, b, wide, false)) {
+    const { field, value } = modified;
+    return s.emit(wide ? Opcode.cmp_x : Opcode.cmp_w, left, useWidth(s, value, wide), field);
   }
   s.emit(wide ? Opcode.cmp_x : Opcode.cmp_w, left, useWidth(s, b, wide), 0);
 }
@@ -283,7 +283,7 @@ export function isFloatZero(func: Func, v: Value): boolean {
 // ── Several compares ────────────────────────────────────────────────────────────────────────────
 
 /** Whether `v` is a conjunction or disjunction of compares that nobody else wants. */
-function isChain(s: Selector, v: Value): boolean {
+export function isChain(s: Selector, v: Value): boolean {
   const func = s.func, a = func.a(v), b = func.b(v);
   if (!s.hasOneUse(v) && v !== s.current) return false;
   return isLink(s, b) && (isLink(s, a) || isInnerChain(s, a)) ||

@@ -21,7 +21,6 @@ import { divisionLowerings } from "./lower_division.ts";
 import { floatLowerings } from "./lower_float.ts";
 import { integerLowerings, isShiftMask } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
-import { refuseVectors } from "./lower_vector.ts";
 import { fits12 } from "./lower_operand.ts";
 
 /** The lowering of every IR opcode. */
@@ -41,7 +40,6 @@ copies[Op.i64_extend_i32_s] = 1;
 
 /** Selects the definition of the parameters. */
 export function lowerEntry(s: Selector): void {
-  refuseVectors(s.func.signature, s.func.location(s.current));
   lowerParams(s, abiRows);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { unreachable } from "../../lib/base/errors.ts";
-import { callSignature, finishCall, lowerReturn, prepareCall } from "../../lib/codegen/abi.ts";
+import { finishCall, lowerReturn, prepareCall } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
@@ -13,7 +13,6 @@ import { abiRows } from "./abi.ts";
 import { Opcode } from "./instructions.ts";
 import { condition, emitBoolean, matchCondition } from "./lower_condition.ts";
 import { isConst12, useInteger } from "./lower_operand.ts";
-import { refuseVectors } from "./lower_vector.ts";
 
 // ── Branches and traps ──────────────────────────────────────────────────────────────────────────
 
@@ -77,7 +76,6 @@ function dies(s: Selector, first: Value, second: Value): boolean {
 /** A relocation target is twice the index; builtins are the odd ones (see `RelocationTarget`). */
 function lowerCall(isBuiltin: 0 | 1): Lower {
   return (s, v) => {
-    refuseVectors(callSignature(s.func, v), s.func.location(v));
     const operands = prepareCall(s, v, 0, abiRows);
     s.emit(Opcode.call, s.func.low(v) * 2 + isBuiltin);
     finishCall(s, v, operands, abiRows);
@@ -85,7 +83,6 @@ function lowerCall(isBuiltin: 0 | 1): Lower {
 }
 
 const lowerCallPtr: Lower = (s, v) => {
-  refuseVectors(callSignature(s.func, v), s.func.location(v));
   const operands = prepareCall(s, v, 1, abiRows);
   s.emit(Opcode.call_r, s.use(s.func.arg(v, 0)));
   finishCall(s, v, operands, abiRows);

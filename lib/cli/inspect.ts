@@ -6,6 +6,8 @@
  */
 import { CompileError } from "../base/errors.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
+
+import { type Demangle, loadDemangler } from "../debug/demangle.ts";
 import { type FunctionView, sideBySide, viewFunction } from "../inspect/function_view.ts";
 import { inspectPage } from "../inspect/page.ts";
 import { measure, type SizedItem, sizesAsText } from "../inspect/sizes.ts";
@@ -78,7 +80,7 @@ export async function inspect(
     );
   }
   if (options.html !== undefined) {
-    const page = pageOf(inspected, symbols, file);
+    const page = pageOf(inspected, symbols, { file, demangle: await loadDemangler() });
     await Deno.writeTextFile(options.html, page);
     environment.out(`${options.html}: ${page.length} bytes\n`);
   } else environment.out(textOf(inspected, symbols, options));
@@ -88,13 +90,21 @@ export async function inspect(
 function pageOf(
   { input, stages, sections }: Inspected,
   symbols: readonly CodeSymbol[],
-  file: string,
+  { file, demangle }: { readonly file: string; readonly demangle: Demangle },
 ): string {
+  const readable = (name: string): string =>
+    name.replace(
+      /^(enter )?(.*)$/s,
+      (_, enter: string = "", rest: string) => enter + demangle(rest),
+    );
   return inspectPage({
     title: file.replace(/^.*[\\/]/, ""),
     triple: input.code.triple,
     counts: countsOf(input),
-    functions: symbols.map((symbol) => viewFunction(input, symbol, stages.get(symbol.name))),
+    functions: symbols.map((symbol) => {
+      const view = viewFunction(input, symbol, stages.get(symbol.name));
+      return { ...view, name: readable(view.name) };
+    }),
     sizes: measure(input),
     sections,
   });

@@ -1,8 +1,15 @@
 // What the page of `inspect --html` runs in the browser: it builds the panes of one function at a
 // time, and lets the lines of wasm, IR and machine code that belong together light up together.
 "use strict";
-(() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+(async () => {
+  const { type, textContent } = document.getElementById("data");
+  const read = async () => {
+    if (type === "application/json") return textContent;
+    const bytes = Uint8Array.from(atob(textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(stream).text();
+  };
+  const data = JSON.parse(await read());
   const STAGES = { ir: "translated", opt: "optimised", select: "selected", alloc: "allocated" };
   const MAX_LINES = 14, MAX_CHARACTERS = 56, LINE = 15;
   const state = { at: 0, stage: "opt", graph: true, sizes: false, pinned: -1 };
@@ -391,7 +398,7 @@
       list.append(make("li", { class: "group" }, "Trampolines"));
     }
     list.append(item);
-    return { item, link, text: view.title.toLowerCase() };
+    return { item, link, text: `${view.name} ${view.title}`.toLowerCase() };
   });
   filter.addEventListener("input", () => {
     const wanted = filter.value.toLowerCase();

@@ -5,10 +5,14 @@
  *
  * @module
  */
+import { gzipSync } from "node:zlib";
 import style from "./page.css" with { type: "text" };
 import script from "./page.js" with { type: "text" };
 import type { FunctionView, StageView } from "./function_view.ts";
 import type { SizedItem, Sizes } from "./sizes.ts";
+
+/** Longer data is compressed: that of a large module is tens of megabytes. */
+const MAX_PLAIN = 1 << 20;
 
 /** What the page is about. */
 export interface PageInput {
@@ -27,8 +31,13 @@ export interface PageInput {
 export function inspectPage(input: PageInput): string {
   const { title, functions, ...rest } = input;
   const data = { title, ...rest, functions: functions.map(compact) };
+  const json = JSON.stringify(data);
+  const isLong = json.length > MAX_PLAIN;
   // Nothing in the data may end the script element that holds it.
-  const json = JSON.stringify(data).replaceAll("<", "\\u003c");
+  const held = isLong
+    ? gzipSync(json, { level: 6 }).toString("base64")
+    : json.replaceAll("<", "\\u003c");
+  const type = isLong ? "application/gzip;base64" : "application/json";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,7 +50,7 @@ ${style}</style>
 </head>
 <body>
 <noscript>This page shows code that a script arranges; please allow scripts.</noscript>
-<script type="application/json" id="data">${json}</script>
+<script type="${type}" id="data">${held}</script>
 <script>
 ${script}</script>
 </body>

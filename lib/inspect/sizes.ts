@@ -121,7 +121,7 @@ function countChecks(
     const label = trapLabel(line.trap);
     const check = checks.get(label) ?? { faults: 0, checks: 0, bytes: 0 };
     checks.set(label, check);
-    if (!/^(?:ud2|udf|unimp|ebreak|brk)\b/.test(line.text)) {
+    if (!/^(?:ud2|udf|unimp|ebreak|brk)$/.test(parseText(line.text).mnemonic)) {
       check.faults++;
       return;
     }

@@ -21,14 +21,17 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** One byte. */
   u8(value: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value;
   }
+  /** Two bytes. */
   u16(value: number): void {
     this.u8(value);
     this.u8(value >> 8);
   }
+  /** Four bytes. */
   u32(value: number): void {
     this.u16(value);
     this.u16(value >> 16);
@@ -50,6 +53,7 @@ export class ByteWriter {
     this.u8(value & 0x7f);
   }
 
+  /** Bytes as they are. */
   bytes(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);

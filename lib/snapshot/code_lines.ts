@@ -141,7 +141,8 @@ export function codeLines(input: ListingInput, symbol: CodeSymbol): CodeLine[] {
       trap: traps.get(offset),
       relocation,
       field: fields[n] ?? "",
-      remark: "",
+      // Half of an address does not say what it refers to.
+      remark: relocation === undefined && !instruction.text.includes("{target}") ? destination : "",
     };
   });
   return [...lines, ...dataLines(code, symbol, { labels, tables })];

@@ -30,8 +30,9 @@ for (const letter of ["a", "b", "c", "d"]) {
   }
 }
 for (const name of ["si", "di", "sp", "bp"]) {
-  for (const form of [`e${name}`, name, `${name}l`]) aliases.set(form, `r${name}`);
+  for (const form of [`e${name}`, `${name}l`]) aliases.set(form, `r${name}`);
 }
+aliases.set("si", "rsi").set("di", "rdi");
 
 /** What a register is called in listings; a word of an operand that this matches is a register. */
 export const registerPattern: RegExp =
@@ -46,10 +47,13 @@ export function wholeRegister(name: string): string {
   return name.replace(/^w(?=\d)/, "x");
 }
 
-/** Splits an instruction's text; commas within brackets do not separate operands. */
+/**
+ * Splits an instruction's text; commas within brackets do not separate operands. The compressed form
+ * of an instruction has the mnemonic of what it stands for: `c.ldsp` is `ld`.
+ */
 export function parseText(text: string): ParsedText {
   const space = text.indexOf(" ");
-  if (space < 0) return { mnemonic: text, operands: [] };
+  if (space < 0) return { mnemonic: plain(text), operands: [] };
   const operands: string[] = [];
   let depth = 0, start = space + 1;
   for (let at = start; at < text.length; at++) {
@@ -62,7 +66,11 @@ export function parseText(text: string): ParsedText {
     }
   }
   operands.push(text.slice(start).trim());
-  return { mnemonic: text.slice(0, space), operands };
+  return { mnemonic: plain(text.slice(0, space)), operands };
+}
+
+function plain(mnemonic: string): string {
+  return mnemonic.startsWith("c.") ? mnemonic.slice(2).replace(/sp$/, "") : mnemonic;
 }
 
 /** The memory operand that an operand is, undefined when it is none or has no base register. */

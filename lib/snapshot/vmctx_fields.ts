@@ -71,6 +71,7 @@ export function fieldNames(
   const preserved = registers.names.filter((_, r) =>
     r < 32 && (registers.preservedInt >>> r & 1) === 1
   );
+  const integers = new Set(registers.names.slice(0, 32).filter((name) => name !== ""));
   const positions = new Map(code.map(({ offset }, n) => [offset, n]));
   const jumps = jumpTargets.map((offset) => positions.get(offset) ?? -1).filter((n) => n >= 0);
   const entry: State = new Map([[
@@ -84,7 +85,7 @@ export function fieldNames(
     const state: State = new Map(states[start]);
     for (let n = start; n < code.length; n++) {
       const instruction = code[n] as FlowInstruction, text = texts[n] as ParsedText;
-      names[n] = step(state, text, instruction.isRelocated, { fields, preserved });
+      names[n] = step(state, text, instruction.isRelocated, { fields, preserved, integers });
       const target = instruction.isRelocated || instruction.target === undefined
         ? undefined
         : positions.get(instruction.target);
@@ -126,6 +127,8 @@ interface Knowledge {
   readonly fields: FieldTable;
   /** Names of the registers that a call preserves. */
   readonly preserved: readonly string[];
+  /** Names of the integer registers: all 64 bits of them. */
+  readonly integers: ReadonlySet<string>;
 }
 
 /** Executes one instruction on the state and returns the name of what it accesses. */
@@ -133,7 +136,7 @@ function step(
   state: State,
   parsed: ParsedText,
   isRelocated: boolean,
-  { fields, preserved }: Knowledge,
+  { fields, preserved, integers }: Knowledge,
 ): string {
   const { mnemonic, operands } = parsed;
   const [first = "", second = ""] = operands;
@@ -150,17 +153,22 @@ function step(
     // Stores of the load-store architectures name the source first.
     const isStore = /^s[dt]/.test(mnemonic);
     const from = isStore ? first : second, to = isStore ? second : first;
-    const value = isSlot(from) || isWhole(from)
+    const value = isSlot(from) || integers.has(from)
       ? state.get(from) ?? (parseMemory(from) === undefined ? undefined : field?.pointsTo)
       : parseMemory(from) === undefined
       ? undefined
       : field?.pointsTo;
-    const isNarrow = !isWhole(to) && parseMemory(to) === undefined;
+    const isNarrow = !integers.has(to) && parseMemory(to) === undefined;
     const location = parseMemory(to) === undefined ? wholeRegister(to) : to;
     if (value === undefined || isNarrow) state.delete(location);
     else if (isSlot(to) || parseMemory(to) === undefined) state.set(location, value);
   } else {
+    // An index is added to the base of a table where no memory operand can do it.
+    const base = mnemonic === "add"
+      ? operands.slice(1).map((operand) => state.get(operand)).find((v) => v?.endsWith("].base"))
+      : undefined;
     forget(state, parsed);
+    if (base?.startsWith("table") && integers.has(first)) state.set(first, base);
   }
   return field?.name ?? "";
 }
@@ -183,11 +191,6 @@ function forget(state: State, { mnemonic, operands }: ParsedText): void {
 
 function isMove(mnemonic: string): boolean {
   return /^(?:mov|mv|ldr|ld|str|sd)$/.test(mnemonic);
-}
-
-/** Whether a text is a register by its full name: 64 bits. */
-function isWhole(text: string): boolean {
-  return /^[a-z]\w*$/.test(text) && wholeRegister(text) === text && !/^xmm|^[svdq]\d+$/.test(text);
 }
 
 /** Whether a text is a slot of the frame. */

@@ -1,4 +1,5 @@
 ;; Division and remainder by constants need neither a check nor, mostly, a division.
+;; aarch64: no sdiv, <= 1 udiv, no call
 ;; x64: 1 div, no idiv, no call
 ;; run: div_s_8(-9) = -1
 ;; run: rem_s_8(-9) = -1

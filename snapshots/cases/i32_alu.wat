@@ -1,4 +1,6 @@
 ;; Every i32 operation of one or two operands, in register and immediate form.
+;; aarch64: contains mul, no call
+;; riscv64: contains mulw, no call
 ;; x64: no call, no spill, <= 4 mov rax
 ;; run: add(2147483647, 1) = -2147483648
 ;; run: sub(0, 1) = -1

@@ -1,4 +1,5 @@
 ;; Loads and stores of every width, with sign and zero extension.
+;; aarch64: no cmp, no frame
 ;; x64: no cmp, no test, no frame
 ;; run: i32_store(8, 0x89abcdef)
 ;; run: i32_load(8) = 0x89abcdef

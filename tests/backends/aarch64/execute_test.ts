@@ -119,6 +119,7 @@ Deno.test("binary operators agree with V8 on constant operands", async () => {
   for (const o of operators.filter(({ params }) => params.length === 2)) {
     const type = o.params[0] as TypeName;
     operands[type].forEach((bits, k) => {
+      if (k % 2 === 1) return;
       const c = constant(type, bits), x = argument(o, 0);
       const one: Operator = { ...o, params: [type] };
       functions.push(func(`${o.name} ${k} right`, one, toBits(o.result, `(${o.name} ${x} ${c})`)));

@@ -50,7 +50,7 @@ const patterns: readonly (readonly [name: string, signature: string, body: strin
   ["indexed addresses", i32, `(i32.load ${a})`, ["ldr x0, [x0, #0x20]", "ldr w0, [x0, x1]"]],
   ["one sum for several offsets", i32, `(i32.add (i32.load offset=4 ${a}) (i32.load offset=8 ${a}))`, ["ldr x0, [x0, #0x20]", "add x0, x0, x1", "ldr w1, [x0, #4]", "ldr w0, [x0, #8]", "add w0, w1, w0"]],
   ["large offsets", i32, `(i32.load offset=0x12340 ${a})`, ["ldr x0, [x0, #0x20]", "add x0, x0, x1", "add x0, x0, #0x12, lsl #12", "ldr w0, [x0, #0x340]"]],
-  ["scaled indices", "(param i32) (result i64)", `(i64.load (i32.shl (i32.and ${a} (i32.const 255)) (i32.const 3)))`, ["ldr x0, [x0, #0x20]", "and w1, w1, #0xff", "ldr x0, [x0, x1, lsl #3]"]],
+  ["scaled indices", "(param i32) (result i64)", `(i64.load (i32.shl (i32.and ${a} (i32.const 255)) (i32.const 3)))`, ["and w1, w1, #0xff", "ldr x0, [x0, #0x20]", "ldr x0, [x0, x1, lsl #3]"]],
   ["stores of zero", "(param i32)", `(i64.store offset=8 ${a} (i64.const 0))`, ["ldr x0, [x0, #0x20]", "add x0, x0, x1", "str xzr, [x0, #8]"]],
   ["extending loads", "(param i32) (result i64)", `(i64.extend_i32_s (i32.load ${a}))`, ["ldr x0, [x0, #0x20]", "ldrsw x0, [x0, x1]"]],
   ["float immediates", "(param f64) (result f64)", `(f64.mul ${a} (f64.const 0.5))`, ["fmov d1, #0.5", "fmul d0, d0, d1"]],
