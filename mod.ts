@@ -40,9 +40,26 @@ export {
 export { type Demangle, keepMangled, loadDemangler } from "./lib/debug/demangle.ts";
 export type { SourceFrame } from "./lib/debug/source_frames.ts";
 export type { PathMapping } from "./lib/debug/source_path.ts";
-export { CompileInputs, UnlinkedCompileOutputs } from "./lib/compile/compile_inputs.ts";
+export {
+  type CompileInput,
+  CompileInputs,
+  type CompileProgress,
+  UnlinkedCompileOutputs,
+} from "./lib/compile/compile_inputs.ts";
 export { type CompileKey, CompileKind } from "./lib/compile/compile_key.ts";
-export type { CompiledFunction, Relocation } from "./lib/compile/compiled_function.ts";
+export type { FrameDescription } from "./lib/codegen/frame.ts";
+export type {
+  CompiledFunction,
+  FunctionCounts,
+  Relocation,
+  RelocationTarget,
+} from "./lib/compile/compiled_function.ts";
+export type { CompileObserver, CompilerOptions } from "./lib/compile/isa_compiler.ts";
+export type { Handle } from "./lib/base/handle.ts";
+export type { SignatureId } from "./lib/ir/types.ts";
+export type { Builtin } from "./lib/translate/builtins.ts";
+export type * from "./lib/translate/translated_module.ts";
+export { ModuleTypes } from "./lib/translate/module_types.ts";
 export type { Compiler } from "./lib/compile/compiler.ts";
 export {
   CodeObject,
@@ -80,7 +97,7 @@ export {
   trapReport,
 } from "./lib/runtime/trap_report.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
-export { type ModuleTranslation, translateModule } from "./lib/translate/module.ts";
+export { translateModule } from "./lib/translate/module.ts";
 export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
 export { type FunctionType, ValueType } from "./lib/wasm/types.ts";
 export { Engine };

@@ -12,7 +12,7 @@ import { object } from "./object.ts";
 /** RISC-V without its compiler. */
 export const riscv64Runtime: RuntimeIsa = {
   name: "riscv64",
-  triple: "riscv64gc-unknown-none",
+  triple: "riscv64gc-unknown-none-elf",
   relocations,
   object,
   disassemble,

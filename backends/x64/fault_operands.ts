@@ -28,12 +28,19 @@ function decodedMemory(): MemoryOperand | undefined {
   // `lea` has the form of an access, and accesses nothing.
   if ((table.memorySlot[opcode] as number) < 0 || byteLength === 0) return undefined;
   const name = (register: number): string => names64[register & 15] as string;
+  const form = opcodeNames[opcode] as string;
+  const writes = /^mov\w*_rm$/.test(form)
+    ? [name(fields.reg)]
+    : /^(cmp|test)|^mov\w*_m[ri]$/.test(form)
+    ? []
+    : undefined;
   return {
     ...(fields.base !== NO_REGISTER && { base: name(fields.base) }),
     ...(fields.index !== NO_REGISTER && { index: name(fields.index) }),
     shift: fields.scale,
     displacement: fields.displacement,
     byteLength,
+    ...(writes && { writes }),
   };
 }
 

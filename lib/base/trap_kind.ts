@@ -6,7 +6,7 @@
  */
 
 /** What a trap says, in the words of the WebAssembly spec suite's `assert_trap`. */
-const messages = {
+const messages: Readonly<Record<TrapKindName, string>> = {
   unreachable: "unreachable",
   memoryOutOfBounds: "out of bounds memory access",
   tableOutOfBounds: "out of bounds table access",
@@ -20,10 +20,23 @@ const messages = {
   callStackExhausted: "call stack exhausted",
   unalignedAtomic: "unaligned atomic",
   atomicWaitNonSharedMemory: "expected shared memory",
-} as const;
+};
 
 /** The name of a trap kind. */
-export type TrapKindName = keyof typeof messages;
+export type TrapKindName =
+  | "unreachable"
+  | "memoryOutOfBounds"
+  | "tableOutOfBounds"
+  | "undefinedElement"
+  | "uninitializedElement"
+  | "indirectCallTypeMismatch"
+  | "nullReference"
+  | "integerOverflow"
+  | "integerDivideByZero"
+  | "invalidConversionToInteger"
+  | "callStackExhausted"
+  | "unalignedAtomic"
+  | "atomicWaitNonSharedMemory";
 
 /** A trap kind's number: a position in {@linkcode trapKindNames}. */
 export type TrapKind = number & { readonly __kind: "trap" };

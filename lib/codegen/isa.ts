@@ -127,6 +127,8 @@ export interface MemoryOperand {
   readonly displacement: number;
   /** Bytes that are accessed. */
   readonly byteLength: number;
+  /** Names of the general registers that the instruction writes; absent when it does not say. */
+  readonly writes?: readonly string[];
 }
 
 /** What a check compares: a register's low bits, memory, or a constant. */

@@ -16,7 +16,10 @@ export interface Compiler {
   readonly target: string;
   /** Target triple, e.g. `x86_64-unknown-none`. */
   readonly triple: string;
-  /** An empty text section for this instruction set. */
+  /**
+   * An empty text section for this instruction set.
+   * @internal
+   */
   textSectionBuilder(): TextSectionBuilder;
   /**
    * Compiles a defined wasm function.

@@ -81,7 +81,8 @@ const trapKinds = new Map(trapKindNames.map((name) => [trapLabel(TrapKind[name])
 const space = /[ \t\r]+/y;
 const offset = /;[ \t]*@([0-9a-fA-F]+)[^\n]*/y;
 const comment = /;[^\n]*/y;
-const number = /-?(?:0x[0-9a-fA-F]+|nan:0x[0-9a-fA-F]+|inf\b|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)/y;
+const number =
+  /-?(?:0x[0-9a-fA-F]+|nan:0x[0-9a-fA-F]+|inf\b|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)/y;
 const word = /[A-Za-z_][A-Za-z0-9_-]*/y;
 const mark = /->|[(){}:,=+!.]/y;
 

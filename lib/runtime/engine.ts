@@ -19,16 +19,27 @@ export class Engine {
 
   readonly #backend: Backend | RuntimeBackend;
 
-  /** @param backend what is compiled for; without a compiler, compiled objects only can be run */
+  /**
+   * An engine for a backend; one without a compiler can only run compiled objects.
+   * @param backend the instruction set
+   * @param options how the compiler works
+   */
   constructor(backend: Backend | RuntimeBackend, readonly options: CompilerOptions = {}) {
     this.#backend = backend;
   }
 
-  /** The instruction set. */
+  /**
+   * The instruction set.
+   * @internal
+   */
   get isa(): RuntimeIsa {
     return this.#backend.isa;
   }
-  /** The instruction set with what compiles for it. @throws InternalError when there is no compiler */
+  /**
+   * The instruction set with what compiles for it.
+   * @throws InternalError when there is no compiler
+   * @internal
+   */
   get compilerIsa(): Isa {
     return this.#withCompiler().isa;
   }

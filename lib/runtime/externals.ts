@@ -29,10 +29,11 @@ export type Extern = Func | Memory | Table | Global;
 
 /** A function of wasm or of the host, callable from JavaScript. */
 export class Func {
-  /** @param record its `VMFuncRef` */
+  /** Made by a store; `record` is its `VMFuncRef`. */
   constructor(
     readonly store: Store,
     readonly type: FunctionType,
+    /** @internal */
     readonly record: GuestRecord,
     /** For messages: the name it was exported under or given. */
     readonly name: string = "",
@@ -66,7 +67,10 @@ export class Func {
     }
   }
 
-  /** Calls the function with raw slots, which hold the arguments and then the results. */
+  /**
+   * Calls the function with raw slots, which hold the arguments and then the results.
+   * @internal
+   */
   callSlots(slots: GuestRecord): void {
     const { store, record } = this;
     const entry = record.getAddress(VMFuncRef.arrayCall);
@@ -78,11 +82,15 @@ export class Func {
 
 /** A linear memory: a real `WebAssembly.Memory` that the guest works on directly. */
 export class Memory {
-  /** Its `VMMemoryDefinition`. */
+  /**
+   * Its `VMMemoryDefinition`.
+   * @internal
+   */
   readonly definition: GuestRecord;
   readonly #region: GrowableRegion;
 
   /**
+   * A memory over a backing store.
    * @param memory its backing store
    * @throws RangeError when the host cannot reserve it
    */
@@ -145,12 +153,18 @@ function maximumPages({ limits }: MemoryType): number {
 
 /** A table of references, 8 bytes each, which grows in place. */
 export class Table {
-  /** Its `VMTableDefinition`. */
+  /**
+   * Its `VMTableDefinition`.
+   * @internal
+   */
   readonly definition: GuestRecord;
   readonly #backing: WebAssembly.Memory;
   readonly #region: GrowableRegion;
 
-  /** @throws RangeError when it cannot be that large */
+  /**
+   * A table of the minimum length, filled with null.
+   * @throws RangeError when it cannot be that large
+   */
   constructor(readonly store: Store, readonly type: TableType) {
     const { minimum } = type.limits;
     if (minimum > MAX_TABLE_ELEMENTS) {
@@ -246,10 +260,11 @@ export class Table {
 
 /** A global variable. */
 export class Global {
-  /** @param cell its 16 bytes */
+  /** Made by {@linkcode Global.create} and by instances; `cell` is its 16 bytes. */
   constructor(
     readonly store: Store,
     readonly type: GlobalType,
+    /** @internal */
     readonly cell: GuestRecord,
   ) {}
 

@@ -25,7 +25,10 @@ export class Instance {
   readonly store: Store;
   /** What it is an instance of. */
   readonly module: Module;
-  /** The record that compiled code of this instance works on. */
+  /**
+   * The record that compiled code of this instance works on.
+   * @internal
+   */
   readonly vmctx: GuestRecord;
   /** By index, imported ones first. */
   readonly memories: readonly Memory[];

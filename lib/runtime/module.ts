@@ -44,6 +44,7 @@ export class Module {
   /** In the module's order. */
   readonly exports: readonly ExportDescription[];
 
+  /** Made by {@linkcode Module.compile} and {@linkcode Module.deserialize}. */
   constructor(
     readonly engine: Engine,
     readonly translation: ModuleTranslation,

@@ -6,7 +6,7 @@
  */
 import { assert, InternalError } from "../base/errors.ts";
 import { TrapKind } from "../base/trap_kind.ts";
-import type { Executor, Fault, HostCalls } from "../executor/executor.ts";
+import type { Executor, Fault } from "../executor/executor.ts";
 import type { Builtin } from "../translate/builtins.ts";
 import { SLOT_BYTES, VMFuncRef, VMHostContext, VMHOSTCONTEXT_MAGIC } from "../translate/vmctx.ts";
 import type { FunctionType, ValueType } from "../wasm/types.ts";
@@ -19,7 +19,7 @@ import { Func } from "./externals.ts";
 import { recordWasmBacktrace } from "./host_errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Module } from "./module.ts";
-import { Trap, TrapSignal } from "./trap.ts";
+import { type Frame, Trap, TrapSignal } from "./trap.ts";
 import { evidenceOf } from "./trap_evidence.ts";
 import { isFunctionReference, readValue, type WasmValue, writeValue } from "./values.ts";
 
@@ -35,10 +35,16 @@ interface HostFunctionRecord {
 }
 
 /** Holds instances and executes their code; see the module's comment. */
-export class Store implements HostCalls {
-  /** Guest memory for the records that compiled code reads. */
+export class Store {
+  /**
+   * Guest memory for the records that compiled code reads.
+   * @internal
+   */
   readonly arena: Arena;
-  /** The code of all modules that were instantiated. */
+  /**
+   * The code of all modules that were instantiated.
+   * @internal
+   */
   readonly code: CodeRegistry;
   readonly #values: ValueStack;
   readonly #hostFunctions: HostFunctionRecord[] = [];
@@ -50,7 +56,12 @@ export class Store implements HostCalls {
   readonly #externs: unknown[] = [undefined];
   readonly #externHandles = new Map<unknown, bigint>();
 
-  constructor(readonly engine: Engine, readonly executor: Executor) {
+  /** A store of an engine's instances that executes on `executor`. */
+  constructor(
+    readonly engine: Engine,
+    /** @internal */
+    readonly executor: Executor,
+  ) {
     this.arena = new Arena(executor);
     this.code = new CodeRegistry(executor);
     this.#values = new ValueStack(this.arena);
@@ -84,7 +95,10 @@ export class Store implements HostCalls {
     return func;
   }
 
-  /** The function whose `VMFuncRef` stands at `record`. */
+  /**
+   * The function whose `VMFuncRef` stands at `record`.
+   * @internal
+   */
   functionAt(record: GuestRecord, name = ""): Func {
     let func = this.#functions.get(record.address);
     if (func === undefined) {
@@ -161,22 +175,32 @@ export class Store implements HostCalls {
   /**
    * Reserves `count` slots, until {@linkcode releaseSlots} is called with what `slotMark` was before.
    * @throws Trap when there is no room: calls are nested too deeply
+   * @internal
    */
   reserveSlots(count: number): GuestRecord {
     const slots = this.#values.push(count * SLOT_BYTES);
     if (slots === undefined) throw new Trap(TrapKind.callStackExhausted, this.backtrace());
     return slots;
   }
-  /** Where the next slots are reserved. */
+  /**
+   * Where the next slots are reserved.
+   * @internal
+   */
   get slotMark(): number {
     return this.#values.mark;
   }
-  /** Frees all slots that were reserved since `slotMark` was read. */
+  /**
+   * Frees all slots that were reserved since `slotMark` was read.
+   * @internal
+   */
   releaseSlots(mark: number): void {
     this.#values.release(mark);
   }
 
-  /** What a fault that ended a call means for its caller. */
+  /**
+   * What a fault that ended a call means for its caller.
+   * @internal
+   */
   errorOfFault(fault: Fault): Trap | InternalError {
     const frames = backtrace(this, fault, true);
     const machine = {
@@ -195,7 +219,10 @@ export class Store implements HostCalls {
     }
     return new InternalError(describeUnknownFault(fault, machine.instruction));
   }
-  /** What to throw for an error that passes through a call: the end of the host's stack is a trap. */
+  /**
+   * What to throw for an error that passes through a call: the end of the host's stack is a trap.
+   * @internal
+   */
   errorPassing(error: unknown): unknown {
     return isHostStackOverflow(error)
       ? new Trap(TrapKind.callStackExhausted, this.backtrace())
@@ -203,7 +230,7 @@ export class Store implements HostCalls {
   }
 
   /** The wasm functions on the stack at the innermost call of the host, innermost first. */
-  backtrace(): ReturnType<typeof backtrace> {
+  backtrace(): Frame[] {
     const site = this.executor.callSite();
     return site === undefined ? [] : backtrace(this, { ...site, lr: 0 }, false);
   }
@@ -248,13 +275,19 @@ export class Store implements HostCalls {
     this.writeSlots(slots, types, returned);
   }
 
-  /** Writes a value per type. @throws TypeError for a value that is not of its type */
+  /**
+   * Writes a value per type. @throws TypeError for a value that is not of its type
+   * @internal
+   */
   writeSlots(slots: GuestRecord, types: readonly ValueType[], values: readonly WasmValue[]): void {
     for (let n = 0; n < types.length; n++) {
       writeValue(slots, n * SLOT_BYTES, types[n] as ValueType, values[n], this);
     }
   }
-  /** Reads a value per type. */
+  /**
+   * Reads a value per type.
+   * @internal
+   */
   readSlots(slots: GuestRecord, types: readonly ValueType[]): WasmValue[] {
     const values: WasmValue[] = [];
     for (let n = 0; n < types.length; n++) {

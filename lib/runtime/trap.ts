@@ -69,8 +69,10 @@ export interface TrapEvidence {
 
 /** A trap: execution of WebAssembly was ended by rule, not by a bug of ours. */
 export class Trap extends Error {
+  /** `Trap`. */
   override readonly name = "Trap";
   /**
+   * A trap that is known to have happened.
    * @param kind what happened
    * @param frames the wasm functions on the stack, innermost first
    * @param machine undefined when a builtin found the trap, not an instruction
@@ -93,12 +95,15 @@ export class Trap extends Error {
 
 /** A module cannot be instantiated with the imports given. */
 export class LinkError extends Error {
+  /** `LinkError`. */
   override readonly name = "LinkError";
 }
 
 /** Ends the program that runs with an exit status, as WASI's `proc_exit` does. */
 export class Exit extends Error {
+  /** `Exit`. */
   override readonly name = "Exit";
+  /** An exit with a status. */
   constructor(readonly status: number) {
     super(`exit with status ${status}`);
   }

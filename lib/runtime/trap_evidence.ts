@@ -86,6 +86,12 @@ class FaultingMachine {
     const address = BigInt.asUintN(64, sum);
     return address < 1n << 52n ? Number(address) : undefined;
   }
+  /** The index of a table's element that an operand means, whose base is the table's. */
+  elementIndexOf({ index, shift, displacement }: MemoryOperand): number | undefined {
+    if (index === undefined || 1 << shift !== ELEMENT_BYTES) return undefined;
+    const value = this.register(index);
+    return value === undefined ? undefined : Number(value) + displacement / ELEMENT_BYTES;
+  }
   /** The operands of the comparison that led to the trap, as unsigned numbers. */
   comparedValues(): number[] {
     const { code } = this.module;
@@ -276,43 +282,39 @@ function typeIdAt(machine: FaultingMachine, funcRef: number): number | undefined
 
 /**
  * The index of the element that the call's code loaded: what an 8-byte load of the same wasm
- * instruction addresses, when an element is there that explains the trap.
+ * instruction addresses, when an element is there that explains the trap. Undefined when the load or
+ * anything after it overwrote the registers of its address, or may have.
  */
 function elementIndex(
   machine: FaultingMachine,
   table: Table,
   fits: (bits: bigint) => boolean,
 ): number | undefined {
-  const { code } = machine.module;
+  const { code, engine: { isa } } = machine.module;
   const { codeOffset, wasmOffset } = machine.frame;
   const symbol = code.symbolAt(codeOffset);
   if (symbol === undefined) return undefined;
+  const { start } = symbol.location;
+  // Where the trap is its own instruction, the registers are those of the check that leads to it.
+  const end = isa.trapCheck?.(code.text, start, codeOffset)?.at ?? codeOffset;
   const isElement = (index: number): boolean =>
     Number.isInteger(index) && index >= 0 && index < table.length && fits(table.getBits(index));
-  const { isa } = machine.module.engine;
-  let found: number | undefined;
-  for (let at = symbol.location.start; at < codeOffset;) {
+  let found: number | undefined, indexRegister: string | undefined;
+  for (let at = start; at < end;) {
     const length = isa.disassemble(code.text, at)?.length;
-    if (length === undefined) break;
+    if (length === undefined) return undefined;
     const operand = code.lookupLocation(at) === wasmOffset ? machine.operandAt(at) : undefined;
-    if (operand?.byteLength === ELEMENT_BYTES) {
-      found = candidates(machine, table, operand).find(isElement) ?? found;
+    if (operand?.byteLength === ELEMENT_BYTES && operand.index !== undefined) {
+      const index = machine.elementIndexOf(operand);
+      found = index !== undefined && isElement(index) ? index : undefined;
+      indexRegister = operand.index;
+    }
+    if (indexRegister !== undefined && operand?.writes?.includes(indexRegister) !== false) {
+      found = undefined;
     }
     at += length;
   }
   return found;
-}
-
-/** The indices that a load of an element may mean, the surest first. */
-function candidates(machine: FaultingMachine, table: Table, operand: MemoryOperand): number[] {
-  const offset = operand.displacement / ELEMENT_BYTES;
-  const address = machine.addressOf(operand);
-  const exact = address === undefined ? NaN : (address - table.base) / ELEMENT_BYTES;
-  // The load often overwrites its base; the index survives.
-  if (operand.index === undefined) return [exact];
-  const index = machine.register(operand.index);
-  const scaled = operand.shift === 3 && index !== undefined ? Number(index) + offset : NaN;
-  return [exact, scaled];
 }
 
 function functionNameAt(store: Store, address: number | undefined): string | undefined {

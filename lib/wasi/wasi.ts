@@ -31,6 +31,7 @@ export interface WasiOptions {
   readonly preopens: Readonly<Record<string, string>>;
   /** File descriptors (of `node:fs`) that the program's output goes to; by default the host's own. */
   readonly stdout?: number;
+  /** Likewise for its errors. */
   readonly stderr?: number;
 }
 

@@ -124,6 +124,18 @@ Deno.test({
         const width = await page.evaluate("document.documentElement.scrollWidth") as number;
         assert(width <= 420, `the page is ${width} pixels wide`);
         await picture("narrow");
+
+        // The data of a large module is compressed, and read all the same.
+        const large = `${folder}/large.html`;
+        const functions = source.match(/\(func \$sum[\s\S]*?get \$total\)\)/)?.[0] as string;
+        const copies = Array.from({ length: 320 }, (_, n) =>
+          functions.replaceAll("$sum", `$sum${n}`).replace(/\(export "sum"\)/, ""));
+        await Deno.writeTextFile(`${folder}/large.wat`, `(module (memory 1) ${copies.join("\n")})`);
+        await trapline("inspect", `${folder}/large.wat`, "--html", large, "--target", "x64");
+        assert.match(await Deno.readTextFile(large), /type="application\/gzip;base64"/);
+        await page.goto(`file://${large}#319`);
+        await page.locator(".asm .row").first().waitFor();
+        assert.match(await page.locator("main .title").innerText(), /"sum319"/);
         assert.deepEqual(problems, []);
       } finally {
         await browser.close();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { backends } from "../../backends/mod.ts";
 import { trapline, withFiles } from "./captured.ts";
 
 const source = `(module
@@ -158,6 +159,20 @@ Deno.test("inspect shows compiled objects: relocatable, linked, with and without
       }
       const wrong = await trapline("inspect", object, "--target", "riscv64");
       assert.notEqual(wrong.status, 0);
+    }
+  }));
+
+Deno.test("inspect shows every target on any machine", () =>
+  withFiles({ "m.wat": source }, async (folder) => {
+    for (const { isa } of backends) {
+      for (
+        const options of [[], ["--size"], ["--stage", "alloc"], ["--html", `${folder}/m.html`]]
+      ) {
+        const args = ["inspect", `${folder}/m.wat`, "--target", isa.name, ...options];
+        const { status, out, err } = await trapline(...args);
+        assert.equal(status, 0, err);
+        assert(options[0] === "--html" || out.startsWith(`target: ${isa.triple}\n`));
+      }
     }
   }));
 

@@ -17,7 +17,8 @@ import { edgeValues, random } from "./edge_values.ts";
 /** Everything that computes on operands of fixed types: the opcodes that `fold` must know. */
 const operators = opNames.filter((name) => {
   const op = Op[name], effect = effectOf[op];
-  return op < Op.v128_const && (effect === "pure" || effect === "trap") && immediateOf[op] === undefined &&
+  return op < Op.v128_const && (effect === "pure" || effect === "trap") &&
+    immediateOf[op] === undefined &&
     (operandTypes[3 * op] as number) >= 0 && name !== "select";
 });
 

@@ -43,8 +43,15 @@ const calls = `(module $calls
   (func (export "fill") (param i32 i32)
     (memory.fill (local.get 0) (i32.const 0) (local.get 1))))`;
 
-/** Whether reports on this backend know operands of machine code. */
-const isPrecise = ({ backend }: World): boolean => backend.isa.memoryOperand !== undefined;
+/**
+ * Checks evidence. On x64 all of it must be there; where a machine's code keeps less in registers,
+ * some may be missing, but none may be wrong.
+ */
+function check(world: World, actual: object | undefined, expected: object): void {
+  if (world.backend.isa.name === "x64") return deepStrictEqual(actual, expected);
+  const known = new Map(Object.entries(expected));
+  for (const [key, value] of Object.entries(actual ?? {})) deepStrictEqual(value, known.get(key));
+}
 
 onEveryBackend("a memory fault tells address, width and size", async (world) => {
   const instance = await world.instantiate(calls);
@@ -56,15 +63,14 @@ onEveryBackend("a memory fault tells address, width and size", async (world) => 
   const { memory, ...rest } = at(65535, 7).memory!;
   strictEqual(memory, 0);
   deepStrictEqual(evidence("fill", 65535, 7), { memory: rest });
-  if (!isPrecise(world)) return;
   // From both sides of the last address, and from the ends of the address space.
-  deepStrictEqual(evidence("load16", 65435), at(65535, 2));
-  deepStrictEqual(evidence("load16", 65436), at(65536, 2));
-  deepStrictEqual(evidence("load16", -1), at(0x1_0000_0063, 2));
-  deepStrictEqual(evidence("store", 65521), at(65529, 8));
-  deepStrictEqual(evidence("store", 65528), at(65536, 8));
-  deepStrictEqual(evidence("far", 0), at(0xffff_ffff, 8));
-  deepStrictEqual(evidence("far", -1), at(0x1_ffff_fffe, 8));
+  check(world, evidence("load16", 65435), at(65535, 2));
+  check(world, evidence("load16", 65436), at(65536, 2));
+  check(world, evidence("load16", -1), at(0x1_0000_0063, 2));
+  check(world, evidence("store", 65521), at(65529, 8));
+  check(world, evidence("store", 65528), at(65536, 8));
+  check(world, evidence("far", 0), at(0xffff_ffff, 8));
+  check(world, evidence("far", -1), at(0x1_ffff_fffe, 8));
 });
 
 onEveryBackend("an indirect call tells table, index and signatures", async (world) => {
@@ -77,14 +83,13 @@ onEveryBackend("an indirect call tells table, index and signatures", async (worl
   deepStrictEqual(report("call beyond"), { ...base, index: 9 });
   deepStrictEqual(report("call null"), { ...base, index: 5 });
   deepStrictEqual(report("call mismatch"), { ...base, ...mismatch });
-  if (!isPrecise(world)) return;
-  deepStrictEqual(report("call", 6), { ...base, index: 6 });
-  deepStrictEqual(report("call", -1), { ...base, index: 0xffffffff });
-  deepStrictEqual(report("call", 0), { ...base, index: 0 });
-  deepStrictEqual(report("call", 4), { ...base, index: 4 });
-  deepStrictEqual(report("call", 3), { ...base, ...mismatch });
-  deepStrictEqual(report("call twice", 2), { ...base, ...mismatch });
-  deepStrictEqual(report("call twice", 5), { ...base, index: 5 });
+  check(world, report("call", 6), { ...base, index: 6 });
+  check(world, report("call", -1), { ...base, index: 0xffffffff });
+  check(world, report("call", 0), { ...base, index: 0 });
+  check(world, report("call", 4), { ...base, index: 4 });
+  check(world, report("call", 3), { ...base, ...mismatch });
+  check(world, report("call twice", 2), { ...base, ...mismatch });
+  check(world, report("call twice", 5), { ...base, index: 5 });
 });
 
 onEveryBackend("with several instances of a module nothing is guessed", async (world) => {
@@ -92,9 +97,9 @@ onEveryBackend("with several instances of a module nothing is guessed", async (w
   const [first] = [world.linker.instantiate(module), world.linker.instantiate(module)];
   const { indirectCall } = trapReport(trapOf(() => call(first, "call", 6)));
   deepStrictEqual(indirectCall, { table: 0, expected: "(i32) -> (i32)" });
-  if (!isPrecise(world)) return;
   // The memory is found by its address.
-  strictEqual(trapOf(() => call(first, "store", 65528)).evidence.memory?.address, 65536);
+  const { memory } = trapOf(() => call(first, "store", 65528)).evidence;
+  check(world, memory, { memory: 0, address: 65536, byteLength: 8, memoryBytes: 65536 });
 });
 
 /** Addresses and bytes of code differ from build to build. */

@@ -57,7 +57,10 @@ Deno.test("the check before a trap is found through its branch", () => {
     at: 5,
     operands: [
       { kind: "register", register: "rcx", bits: 32 },
-      { kind: "memory", memory: { base: "rdi", shift: 0, displacement: 16, byteLength: 4 } },
+      {
+        kind: "memory",
+        memory: { base: "rdi", shift: 0, displacement: 16, byteLength: 4, writes: [] },
+      },
     ],
   });
   assert.equal(trapCheck(code, 0, 20), undefined);
