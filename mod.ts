@@ -56,10 +56,16 @@ export type {
 } from "./lib/compile/compiled_function.ts";
 export type { CompileObserver, CompilerOptions } from "./lib/compile/isa_compiler.ts";
 export type { Handle } from "./lib/base/handle.ts";
-export type { SignatureId } from "./lib/ir/types.ts";
-export type { Builtin } from "./lib/translate/builtins.ts";
+export {
+  type Signature,
+  type SignatureId,
+  SignatureTable,
+  Type,
+  type TypeName,
+} from "./lib/ir/types.ts";
+export type { Builtin, BuiltinName } from "./lib/translate/builtins.ts";
 export type * from "./lib/translate/translated_module.ts";
-export { ModuleTypes } from "./lib/translate/module_types.ts";
+export { ModuleTypes, type TypeId } from "./lib/translate/module_types.ts";
 export type { Compiler } from "./lib/compile/compiler.ts";
 export {
   CodeObject,
@@ -99,7 +105,27 @@ export {
 export type { WasmValue } from "./lib/runtime/values.ts";
 export { translateModule } from "./lib/translate/module.ts";
 export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
-export { type FunctionType, ValueType } from "./lib/wasm/types.ts";
+export {
+  type ArrayType,
+  type CompositeType,
+  type ExternalKind,
+  externalKinds,
+  type ExternalType,
+  type FieldType,
+  type FunctionType,
+  type GlobalType,
+  HeapType,
+  type HeapTypeName,
+  type Limits,
+  type MemoryType,
+  type StructType,
+  type SubType,
+  type TableType,
+  type TagType,
+  ValueType,
+  type ValueTypeName,
+} from "./lib/wasm/types.ts";
+export type { ConstArithmetic, ConstExpr, ConstOp } from "./lib/translate/const_expr.ts";
 export { Engine };
 
 /** The names of the targets: `x64` and, as they are added, others. */

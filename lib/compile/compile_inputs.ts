@@ -12,7 +12,9 @@ import type { Compiler } from "./compiler.ts";
 
 /** One job: its output's key, and how the output is made. */
 export interface CompileInput {
+  /** What it makes. */
   readonly key: CompileKey;
+  /** Makes it. */
   readonly compile: (compiler: Compiler) => CompiledFunction;
 }
 

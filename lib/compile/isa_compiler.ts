@@ -47,6 +47,7 @@ export interface CompileObserver {
 export interface CompilerOptions {
   /** 0: quick; 1: all optimisations. The default is 1. */
   readonly level?: 0 | 1;
+  /** Who watches; watching makes compilation slower. */
   readonly observer?: CompileObserver;
 }
 

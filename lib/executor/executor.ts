@@ -46,6 +46,8 @@ export interface Fault {
   readonly lr: number;
   /** First byte of the faulting page, -1 unless `kind` is `memory`. */
   readonly address: number;
+  /** Bytes of a page of the machine's memory. */
+  readonly pageBytes: number;
   /** Whether the address lies in the guard zone below the stack. */
   readonly inStackGuard: boolean;
   /** All general registers by name, in the machine's order, for reports. */

@@ -6,9 +6,9 @@
 import type { Handle } from "../base/handle.ts";
 
 /** The names of the IR types, by number. */
-export const typeNames = ["void", "i32", "i64", "f32", "f64", "v128"] as const;
+export const typeNames: readonly TypeName[] = ["void", "i32", "i64", "f32", "f64", "v128"];
 /** The name of an IR type. */
-export type TypeName = typeof typeNames[number];
+export type TypeName = "void" | "i32" | "i64" | "f32" | "f64" | "v128";
 /** An IR type's number. */
 export type Type = Handle<"type">;
 /** IR type numbers by name: `Type.i32`. */
@@ -20,7 +20,9 @@ export const typeBytes: readonly number[] = [0, 4, 8, 4, 8, 16];
 
 /** What a function takes and returns. The vmctx, where there is one, is the first parameter. */
 export interface Signature {
+  /** In order; the vmctx first, where there is one. */
   readonly params: readonly Type[];
+  /** In order. */
   readonly results: readonly Type[];
 }
 

@@ -132,7 +132,7 @@ function memoryEvidence(
   const address = operand && machine.addressOf(operand);
   if (operand === undefined || address === undefined) return undefined;
   const { byteLength } = operand;
-  const page = (a: number): number => a - a % GUEST_PAGE_BYTES;
+  const page = (a: number): number => a - a % fault.pageBytes;
   if (fault.address !== page(address) && fault.address !== page(address + byteLength - 1)) {
     return undefined;
   }

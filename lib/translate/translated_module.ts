@@ -192,8 +192,12 @@ export interface TranslatedModule {
   /** All custom sections, in order. */
   readonly customSections: readonly CustomSection[];
   /** Names for people. */
+  /** @internal */
   readonly names: Names;
-  /** Where everything stands in the vmctx of an instance. */
+  /**
+   * Where everything stands in the vmctx of an instance.
+   * @internal
+   */
   readonly layout: VMContextLayout;
 }
 

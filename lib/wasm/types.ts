@@ -18,7 +18,7 @@ export type HeapType = Handle<"heap type">;
 /** The type of a value; see the module's comment for the encoding. */
 export type ValueType = Handle<"value type">;
 
-const abstractHeapTypes = {
+const abstractHeapTypes: Readonly<Record<HeapTypeName, number>> = {
   noexn: 0x74,
   nofunc: 0x73,
   noextern: 0x72,
@@ -31,14 +31,26 @@ const abstractHeapTypes = {
   struct: 0x6b,
   array: 0x6a,
   exn: 0x69,
-} as const;
+};
 /** The name of an abstract heap type. */
-export type HeapTypeName = keyof typeof abstractHeapTypes;
+export type HeapTypeName =
+  | "noexn"
+  | "nofunc"
+  | "noextern"
+  | "none"
+  | "func"
+  | "extern"
+  | "any"
+  | "eq"
+  | "i31"
+  | "struct"
+  | "array"
+  | "exn";
 /** The abstract heap types, by name. */
 export const HeapType: Readonly<Record<HeapTypeName, HeapType>> =
   abstractHeapTypes as unknown as Record<HeapTypeName, HeapType>;
 
-const valueTypes = {
+const valueTypes: Readonly<Record<ValueTypeName, number>> = {
   i32: 0x7f,
   i64: 0x7e,
   f32: 0x7d,
@@ -46,9 +58,9 @@ const valueTypes = {
   v128: 0x7b,
   funcref: 0x70,
   externref: 0x6f,
-} as const;
+};
 /** The name of a number type, the vector type, or a reference type of WebAssembly 2.0. */
-export type ValueTypeName = keyof typeof valueTypes;
+export type ValueTypeName = "i32" | "i64" | "f32" | "f64" | "v128" | "funcref" | "externref";
 /** Number, vector and common reference types, by name: `ValueType.i32`. */
 export const ValueType: Readonly<Record<ValueTypeName, ValueType>> =
   valueTypes as unknown as Record<ValueTypeName, ValueType>;

@@ -53,6 +53,9 @@ const EXIT_PARAM = 3;
 /** Values kept per activation for {@linkcode UnicornExecutor.callSite}. */
 const SITE_CELLS = 3;
 
+/** Bytes of a page where the machine does not say otherwise. */
+const DEFAULT_PAGE_BYTES = 4096;
+
 /** Executes on Unicorn; see the module's comment. */
 export class UnicornExecutor implements Executor {
   readonly hostGate: number;
@@ -320,6 +323,7 @@ export class UnicornExecutor implements Executor {
       sp: valueOf(sp),
       lr: lr === undefined ? 0 : valueOf(lr),
       address,
+      pageBytes: this.#machine.pageSize ?? DEFAULT_PAGE_BYTES,
       inStackGuard: address >= AddressLayout.guard && address < AddressLayout.stack,
       registers,
     };
