@@ -3,7 +3,7 @@
  */
 import { deepStrictEqual } from "node:assert";
 import { backends } from "../../backends/mod.ts";
-import { createEngine } from "../../lib/cli/context.ts";
+import { Engine } from "../../lib/runtime/engine.ts";
 import { runScript } from "../../lib/cli/wast/runner.ts";
 import { createStore } from "../support/store.ts";
 import { hasShared, sharedFiles } from "./shared.ts";
@@ -16,7 +16,7 @@ for (const backend of backends) {
   for (const file of sharedFiles("spec", ".wast")) {
     const name = file.slice(file.lastIndexOf("/") + 1);
     Deno.test(`spec ${backend.isa.name} ${name}`, async () => {
-      const engine = createEngine(backend);
+      const engine = new Engine(backend, { observer: { verify: true } });
       const store = await createStore(engine, backend);
       try {
         const { failures } = await runScript(await Deno.readTextFile(file), engine, store);
