@@ -22,5 +22,5 @@ export const unsupportedVectors: Readonly<Record<VectorOpName, Lower>> = Object.
 
 /** Whether an instruction set has lowerings for vectors. */
 export function lowersVectors(isa: Isa): boolean {
-  return isa.lowerings[Op.i8x16_add] !== refuse;
+  return isa.scalarizesVectors === true || isa.lowerings[Op.i8x16_add] !== refuse;
 }

@@ -25,7 +25,6 @@ import type { Frame, IndirectCallEvidence, MemoryEvidence, TrapEvidence } from "
 
 /** Bytes of a table element. */
 const ELEMENT_BYTES = 8;
-const GUEST_PAGE_BYTES = 4096;
 
 /**
  * Gathers what a fault tells.

@@ -79,7 +79,9 @@ function cost(isa: Isa, text: string): string {
 }
 
 function table(): string {
-  const isas = backends.map(({ isa }) => isa).filter(lowersVectors);
+  const isas = backends.map(({ isa }) => isa).filter((isa) =>
+    !isa.scalarizesVectors && lowersVectors(isa)
+  );
   const rows: string[][] = [["opcode", ...isas.map(({ name }) => name)]];
   const add = (label: string, text: string): void => {
     rows.push([label, ...isas.map((isa) => cost(isa, text))]);
