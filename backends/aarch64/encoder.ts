@@ -1,14 +1,21 @@
 /**
- * Writes instructions of the table, and says how branches, references and relocations are written.
+ * Writes instructions of the table, and says how branches and veneers are written.
  *
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { FixupKind, Isa } from "../../lib/codegen/isa.ts";
-import { Coding } from "./instruction_format.ts";
-import { Opcode, table } from "./instructions.ts";
+import type { Isa } from "../../lib/codegen/isa.ts";
+import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
+import { Coding, type InstructionTable } from "./instruction_format.ts";
+import { instructionTable, Opcode } from "./instructions.ts";
 import { Reg, registerKinds } from "./registers.ts";
+import { loadLiteral, write32 } from "./relocations.ts";
+
+/** The table; whoever encodes needs it at once. */
+export const table: InstructionTable = instructionTable();
+/** What the operands of every instruction are. */
+export const roles: OperandRoles = table.roles;
 
 /**
  * The bits of instruction `opcode` whose operands stand in the slots of `operands`; the distance to a
@@ -106,56 +113,7 @@ export const branchForms: readonly BranchForm[] = [
   { name: "tbz", encodings: [direct(14, 5), across(5, 1 << 24)] },
 ];
 
-// ── References and relocations ──────────────────────────────────────────────────────────────────
-
-/** `ldr register, label`. */
-export const loadLiteral: FixupKind = {
-  name: "ldr19",
-  size: 4,
-  min: -(2 ** 20),
-  max: 2 ** 20 - 4,
-  patch(bytes, position, distance): void {
-    orInto(bytes, position, (distance >> 2 & 0x7ffff) << 5);
-  },
-};
-
-/** `adr register, label`. */
-export const address: FixupKind = {
-  name: "adr21",
-  size: 4,
-  min: -(2 ** 20),
-  max: 2 ** 20 - 1,
-  patch(bytes, position, distance): void {
-    orInto(bytes, position, (distance & 3) << 29 | (distance >> 2 & 0x7ffff) << 5);
-  },
-};
-
-/**
- * `movz x17, low; movk x17, high, lsl 16` behind an `adr` of itself: a distance of 32 bits, which is
- * added to it. For functions whose data is out of the reach of `ldr` and `adr`.
- */
-export const farAddress: FixupKind = {
-  name: "far32",
-  size: 12,
-  min: 0,
-  max: 2 ** 31 - 1,
-  patch(bytes, position, distance): void {
-    orInto(bytes, position + 4, (distance & 0xffff) << 5);
-    orInto(bytes, position + 8, (distance >>> 16) << 5);
-  },
-};
-
-/** Relocations: a call. */
-export const relocations: readonly FixupKind[] = [{
-  name: "call26",
-  size: 4,
-  min: -(2 ** 27),
-  max: 2 ** 27 - 4,
-  patch(bytes, position, distance): void {
-    const others = read32(bytes, position) & ~0x3ffffff;
-    write32(bytes, position, others | (distance >> 2 & 0x3ffffff));
-  },
-}];
+// ── Veneers ─────────────────────────────────────────────────────────────────────────────────────
 
 const operands = new Int32Array(4);
 function one(opcode: number, a: number, b: number = 0, c: number = 0): number {
@@ -184,20 +142,4 @@ export const padding: Uint8Array<ArrayBuffer> = new Uint8Array(4);
 /** Appends one instruction. */
 export function write(buffer: CodeBuffer, opcode: number, operands: Int32Array): void {
   buffer.u32(encode(opcode, operands));
-}
-
-function write32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
-  bytes[at + 3] = value >> 24;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-}
-
-function orInto(bytes: Uint8Array, at: number, bits: number): void {
-  write32(bytes, at, read32(bytes, at) | bits);
 }

@@ -15,15 +15,23 @@ const decoded: Decoded = { opcode: 0, operands: new Int32Array(8), target: undef
 
 /** The forms of accesses, in the order of their rows. */
 const Form = { scaled: 0, unscaled: 1, xIndex: 2, wIndex: 3 } as const;
+let shared: Uint8Array | undefined;
 /** By opcode: form, and the logarithm of the bytes, plus one: `(form << 4 | size) + 1`. */
-const accesses = new Uint8Array(opcodeNames.length);
-opcodeNames.forEach((name, opcode) => {
-  const match = /^(?:ld|st)r(s?[bhw]?)_([wxsdq])$/.exec(name);
-  if (match === null) return;
-  const suffix = (match[1] as string).at(-1) ?? match[2] as string;
-  const size = { b: 0, h: 1, w: 2, s: 2, x: 3, d: 3, q: 4 }[suffix] as number;
-  for (const form of Object.values(Form)) accesses[opcode + form] = (form << 4 | size) + 1;
-});
+function accesses(): Uint8Array {
+  return shared ??= findAccesses();
+}
+
+function findAccesses(): Uint8Array {
+  const found = new Uint8Array(opcodeNames.length);
+  opcodeNames.forEach((name, opcode) => {
+    const match = /^(?:ld|st)r(s?[bhw]?)_([wxsdq])$/.exec(name);
+    if (match === null) return;
+    const suffix = (match[1] as string).at(-1) ?? match[2] as string;
+    const size = { b: 0, h: 1, w: 2, s: 2, x: 3, d: 3, q: 4 }[suffix] as number;
+    for (const form of Object.values(Form)) found[opcode + form] = (form << 4 | size) + 1;
+  });
+  return found;
+}
 
 /** The name of a register as the executor reports it; 31 is the stack pointer. */
 function nameOf(register: number): string {
@@ -40,7 +48,7 @@ function decodeAt(bytes: Uint8Array, at: number): boolean {
 /** See `Isa.memoryOperand`. Of an index of 32 bits the register may hold more, so it is none. */
 export function memoryOperand(bytes: Uint8Array, at: number): MemoryOperand | undefined {
   if (!decodeAt(bytes, at)) return undefined;
-  const access = accesses[decoded.opcode] as number, form = access - 1 >> 4;
+  const access = accesses()[decoded.opcode] as number, form = access - 1 >> 4;
   if (access === 0 || form === Form.wIndex) return undefined;
   const size = (access - 1) & 15, [, base, third, isScaled] = decoded.operands;
   return {

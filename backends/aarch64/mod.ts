@@ -6,9 +6,9 @@
 import { lowerings } from "../../lib/codegen/lowerings.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import { emit } from "./emit.ts";
-import { branchForms, padding, veneer } from "./encoder.ts";
+import { branchForms, padding, roles, veneer } from "./encoder.ts";
 import { spillBytes } from "./frame_layout.ts";
-import { opcodeNames, roles } from "./instructions.ts";
+import { opcodeNames } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
 import { aarch64Runtime } from "./runtime.ts";

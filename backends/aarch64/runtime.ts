@@ -5,9 +5,9 @@
  */
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
-import { relocations } from "./encoder.ts";
 import { memoryOperand, trapCheck } from "./fault_operands.ts";
 import { object } from "./object.ts";
+import { relocations } from "./relocations.ts";
 
 /** AArch64 without its compiler. */
 export const aarch64Runtime: RuntimeIsa = {

@@ -7,11 +7,12 @@
 import { lowerings } from "../../lib/codegen/lowerings.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import { emit } from "./emit.ts";
-import { branchForms, VENEER_BYTES, writeVeneer } from "./encoder.ts";
+import { branchForms, roles } from "./encoder.ts";
 import { spillBytes } from "./frame_layout.ts";
-import { opcodeNames, roles } from "./instructions.ts";
+import { opcodeNames } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
+import { VENEER_BYTES, writeVeneer } from "./relocations.ts";
 import { riscv64Runtime } from "./runtime.ts";
 
 /** The riscv64 instruction set. */

@@ -7,9 +7,9 @@
 import { lowerings } from "../../lib/codegen/lowerings.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import { emit } from "./emit.ts";
-import { branchForms } from "./encoder.ts";
+import { branchForms, roles } from "./encoder.ts";
 import { spillBytes } from "./frame_layout.ts";
-import { opcodeNames, roles } from "./instructions.ts";
+import { opcodeNames } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
 import { x64Runtime } from "./runtime.ts";

@@ -7,13 +7,8 @@
 import assert from "node:assert/strict";
 import { disassemble } from "../../../backends/riscv64/disassembler.ts";
 import { emit } from "../../../backends/riscv64/emit.ts";
-import {
-  branchForm,
-  branchForms,
-  branchWord,
-  Form,
-  Relocation,
-} from "../../../backends/riscv64/encoder.ts";
+import { branchForm, branchForms, branchWord, Form } from "../../../backends/riscv64/encoder.ts";
+import { Relocation } from "../../../backends/riscv64/relocations.ts";
 import { Cond, type InstructionName, Opcode } from "../../../backends/riscv64/instructions.ts";
 import { riscv64 } from "../../../backends/riscv64/mod.ts";
 import { TrapKind } from "../../../lib/base/trap_kind.ts";

@@ -7,9 +7,10 @@
  */
 import assert from "node:assert/strict";
 import { disassemble } from "../../../backends/riscv64/disassembler.ts";
-import { createFields } from "../../../backends/riscv64/encoder.ts";
+import { createFields } from "../../../backends/riscv64/instruction_fields.ts";
 import { compileTable, Field } from "../../../backends/riscv64/instruction_format.ts";
-import { Opcode, table } from "../../../backends/riscv64/instructions.ts";
+import { table } from "../../../backends/riscv64/encoder.ts";
+import { Opcode } from "../../../backends/riscv64/instructions.ts";
 import { assembleWithBinutils, hasBinutils, readWithObjdump } from "./binutils.ts";
 import { boundaryCases, encodeOne } from "./boundary_cases.ts";
 import { readWithCapstone } from "./capstone.ts";

@@ -1,7 +1,7 @@
 /** Operands read back from code, as trap reports need them: by hand, and from traps that happen. */
 import assert from "node:assert/strict";
 import { parse } from "wasm-tools";
-import { createFields } from "../../../backends/riscv64/encoder.ts";
+import { createFields } from "../../../backends/riscv64/instruction_fields.ts";
 import { memoryOperand, trapCheck } from "../../../backends/riscv64/fault_operands.ts";
 import { Field } from "../../../backends/riscv64/instruction_format.ts";
 import { type InstructionName, Opcode } from "../../../backends/riscv64/instructions.ts";
