@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { runtimeBackends } from "./backends/runtime.ts";
+import { targets } from "./backends/targets.ts";
 import { main } from "./lib/cli/main.ts";
-import type { Backend } from "./lib/runtime/backend.ts";
 
 if (import.meta.main) {
   const encoder = new TextEncoder();
@@ -24,20 +23,14 @@ if (import.meta.main) {
       Deno.stdin.setRaw(false);
     }
   };
-  let backends: readonly Backend[] = [];
-  Deno.exitCode = await main(Deno.args, {
-    runtimeBackends,
-    get backends() {
-      return backends;
-    },
-    loadBackends: async () => {
-      ({ backends } = await import("./backends/mod.ts"));
-    },
-    out: (text) => writeAll(Deno.stdout, text),
-    err: (text) => writeAll(Deno.stderr, text),
-    isTerminal: Deno.stderr.isTerminal(),
-    ...(Deno.stdin.isTerminal() && { readKey }),
-  });
   // A program that ran may have left handles open; its exit status is known.
-  Deno.exit();
+  Deno.exit(
+    await main(Deno.args, {
+      targets,
+      out: (text) => writeAll(Deno.stdout, text),
+      err: (text) => writeAll(Deno.stderr, text),
+      isTerminal: Deno.stderr.isTerminal(),
+      ...(Deno.stdin.isTerminal() && { readKey }),
+    }),
+  );
 }

@@ -11,23 +11,19 @@ import { measureCompile, median } from "./bench_compile.ts";
 import { measureRun } from "./bench_run.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
 import { measureV8 } from "./bench_v8.ts";
-import {
-  type Environment,
-  type ExecutionOptions,
-  loadModule,
-  selectBackend,
-  Status,
-} from "./context.ts";
+import { type ExecutionOptions, loadBackend } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
+import { loadModule } from "./module_files.ts";
 
 /** Options of `bench`. */
 export interface BenchOptions extends ExecutionOptions {
   readonly json?: boolean;
-  /** False: only compile. */
-  readonly run?: boolean;
+  /** Only compile. */
+  readonly noRun?: boolean;
   /** How often to compile. */
   readonly repeat: number;
   /** A file that `--json` wrote before, to say what moved since. */
-  readonly compare?: string;
+  readonly compare?: string | undefined;
 }
 
 /** One module on one target: an element of the array that `--json` prints. Times are in ms. */
@@ -65,7 +61,7 @@ export async function bench(
   files: readonly string[],
   options: BenchOptions,
 ): Promise<number> {
-  const backend = selectBackend(environment, options.target);
+  const backend = await loadBackend(environment, options.target);
   const before = options.compare === undefined ? undefined : await readResults(options.compare);
   const results: BenchResult[] = [];
   let status: number = Status.ok;
@@ -115,7 +111,7 @@ async function measure(
   const { start, end } = module.translation.codeSection;
   const v8Times = await measureV8(bytes, options.repeat);
   const v8CompileMs = v8Times === undefined ? null : median(v8Times);
-  const run = options.run === false
+  const run = options.noRun
     ? { guestInstructions: null, runMs: null }
     : await measureRun(environment, backend, { module, file }, options);
   return {

@@ -5,20 +5,13 @@
  */
 import { CompileError } from "../base/errors.ts";
 import { isElf } from "../object/elf_reader.ts";
-import {
-  compileModule,
-  createEngine,
-  type Environment,
-  loadModule,
-  type LoadOptions,
-  selectBackend,
-  Status,
-  UsageError,
-} from "./context.ts";
+import { createEngine, loadBackend } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
+import { compileModule, loadModule, type LoadOptions } from "./module_files.ts";
 
 /** Options of `compile`. */
 export interface CompileOptions extends LoadOptions {
-  readonly target?: string;
+  readonly target?: string | undefined;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
   /** The file to write; a linker's input if it ends in `.o`. */
@@ -34,14 +27,14 @@ export async function compile(
   options: CompileOptions,
 ): Promise<number> {
   const { target, optimize, output, dropBodies = false } = options;
-  const backend = selectBackend(environment, target);
+  const backend = await loadBackend(environment, target);
   const bytes = await loadModule(file, options);
   if (isElf(bytes)) throw new UsageError(`"${file}" is compiled already`);
   const engine = createEngine(backend, optimize === "0" ? 0 : 1);
   const module = compileModule(engine, bytes, environment);
   await writeFile(
     output,
-    module.serialize({ relocatable: output.endsWith(".o"), dropsBodies: dropBodies }),
+    await module.serialize({ relocatable: output.endsWith(".o"), dropsBodies: dropBodies }),
   );
   return Status.ok;
 }

@@ -6,7 +6,6 @@
  */
 import { CompileError } from "../base/errors.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
-
 import { type Demangle, loadDemangler } from "../debug/demangle.ts";
 import { type FunctionView, sideBySide, viewFunction } from "../inspect/function_view.ts";
 import { inspectPage } from "../inspect/page.ts";
@@ -21,30 +20,25 @@ import { listSections } from "../snapshot/sections.ts";
 import { captureStages, type StageName, type StageTexts } from "../snapshot/stages.ts";
 import { describeSymbol } from "../snapshot/symbol_names.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
-import {
-  type Environment,
-  type ExecutionOptions,
-  loadModule,
-  readFile,
-  selectBackend,
-  Status,
-  UsageError,
-} from "./context.ts";
+import { loadBackend } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
+import { loadModule, readFile } from "./module_files.ts";
 
 /** Options of `inspect`. */
-export interface InspectOptions extends ExecutionOptions {
+export interface InspectOptions {
+  readonly target?: string | undefined;
   /** Only this function: an index, a name of the name section, or an export. */
-  readonly function?: string;
+  readonly function?: string | undefined;
   /** Shows the IR after optimisation before the code. */
   readonly ir?: boolean;
   /** Shows one stage only. */
-  readonly stage?: StageName | "code";
+  readonly stage?: StageName | "code" | "all";
   /** Shows wasm, IR and machine code in three columns. */
   readonly sideBySide?: boolean;
   /** Shows where the bytes go. */
   readonly size?: boolean;
   /** Writes a page to this file. */
-  readonly html?: string;
+  readonly html?: string | undefined;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
 }
@@ -73,7 +67,7 @@ export async function inspect(
   const symbols = index === undefined
     ? input.code.symbols
     : input.code.symbols.filter(({ key }) => isOf(key, index));
-  const needsStages = options.ir || (options.stage !== undefined && options.stage !== "code");
+  const needsStages = options.ir || (options.stage !== "all" && options.stage !== "code");
   if (needsStages && stages.size === 0 && translation.functionBodies.length > 0) {
     throw new UsageError(
       `"${file}" has no wasm code, so there is no IR: inspect the module itself`,
@@ -118,8 +112,8 @@ function textOf(
   const head = `target: ${input.code.triple}\ncounts: ${countsOf(input)}\n\n`;
   if (options.size) return head + sizesAsText(measure(input), sections);
   const functions = symbols.filter(({ key }) => key.kind === CompileKind.wasmFunction);
-  const { stage } = options;
-  if (stage !== undefined) {
+  const { stage = "all" } = options;
+  if (stage !== "all") {
     return head +
       functions.map((symbol) =>
         stage === "code"
@@ -149,29 +143,29 @@ async function load(
   options: InspectOptions,
 ): Promise<Inspected> {
   const bytes = file.endsWith(".wat") ? await loadModule(file) : await readFile(file);
-  if (isElf(bytes)) return loadObject(environment, bytes, options);
-  const { isa } = selectBackend(environment, options.target);
+  if (isElf(bytes)) return await loadObject(environment, bytes, options);
+  const { isa } = await loadBackend(environment, options.target);
   const translation = translateModule(bytes);
   const level = options.optimize === "0" ? 0 : 1;
   const { code, stages } = captureStages(translation, isa, { level });
   const input: ListingInput = { code, translation, isa };
   const sections = isa.object === undefined
     ? []
-    : sectionsOf(writeObject({ code, translation, isa }, { level }));
+    : sectionsOf(await writeObject({ code, translation, isa }, { level }));
   return { input, translation, stages, sections };
 }
 
-function loadObject(
+async function loadObject(
   environment: Environment,
   bytes: Uint8Array<ArrayBuffer>,
   options: InspectOptions,
-): Inspected {
+): Promise<Inspected> {
   const triple = tripleOfObject(bytes);
-  const { isa } = selectBackend(environment, options.target ?? triple);
+  const { isa } = await loadBackend(environment, options.target ?? triple);
   if (isa.triple !== triple) {
     throw new CompileError(`Cannot inspect the object for ${isa.triple}: it is for ${triple}`);
   }
-  const { code, translation, hasBodies, level } = readObject(bytes, isa, {
+  const { code, translation, hasBodies, level } = await readObject(bytes, isa, {
     acceptsRelocatable: true,
   });
   const input: ListingInput = { code, translation, isa, lacksBodies: !hasBodies };

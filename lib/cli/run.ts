@@ -20,14 +20,9 @@ import {
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
 import { WasiContext } from "../wasi/wasi.ts";
-import {
-  type Environment,
-  type ExecutionOptions,
-  openModule,
-  openStore,
-  Status,
-  UsageError,
-} from "./context.ts";
+import { type ExecutionOptions, openStore } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
+import { openModule } from "./module_files.ts";
 
 /** Options of `run`. */
 export interface RunOptions extends ExecutionOptions {
@@ -35,8 +30,8 @@ export interface RunOptions extends ExecutionOptions {
   readonly dir?: readonly string[];
   /** `KEY=VALUE`. */
   readonly env?: readonly string[];
-  readonly invoke?: string;
-  readonly wasmOpt?: string;
+  readonly invoke?: string | undefined;
+  readonly wasmOpt?: string | undefined;
   readonly unknownImports?: UnknownImports;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";

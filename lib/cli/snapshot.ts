@@ -24,16 +24,9 @@ import { compileCase } from "../snapshot/golden.ts";
 import { runCase } from "../snapshot/run_case.ts";
 import { parseRunLines } from "../snapshot/run_line.ts";
 import type { Backend } from "../runtime/backend.ts";
-import {
-  createEngine,
-  type Environment,
-  type ExecutionOptions,
-  loadModule,
-  openStore,
-  readFile,
-  selectBackend,
-  Status,
-} from "./context.ts";
+import { createEngine, type ExecutionOptions, openStore, selectTargets } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
+import { loadModule, readFile } from "./module_files.ts";
 
 /** What is done with goldens. */
 export type SnapshotAction = "check" | "update";
@@ -79,21 +72,11 @@ export async function snapshot(
 ): Promise<number> {
   const selection = await findCases(paths);
   const survey: Survey = { outcomes: [], orphans: [], failures: 0 };
-  for (const backend of selectBackends(environment, options)) {
-    await examine(environment, backend, { selection, options, survey });
+  for (const target of selectTargets(environment, options)) {
+    await examine(environment, await target.load(), { selection, options, survey });
   }
   if (action === "check") return check(environment, survey);
   return await update(environment, survey, options.accept ?? false);
-}
-
-/** The backend of `--target`, or all. */
-export function selectBackends(
-  environment: Environment,
-  options: ExecutionOptions,
-): readonly Backend[] {
-  return options.target === undefined
-    ? environment.backends
-    : [selectBackend(environment, options.target)];
 }
 
 interface Examination {
@@ -151,7 +134,7 @@ async function compileAndRun(
   const bytes = await loadModule(path);
   const source = path.endsWith(".wat") ? new TextDecoder().decode(await readFile(path)) : "";
   const lines = parseRunLines(source, path);
-  const targets = environment.backends.map(({ isa }) => isa.name);
+  const targets = environment.targets.map(({ name }) => name);
   const comments = commentLines(source);
   const claims = parseClaims(comments, targets, path);
   const shown = parseShow(comments, path);

@@ -11,13 +11,13 @@ import { CompileError } from "../base/errors.ts";
 import { findCases, goldenPath, pendingPath, readGolden } from "../snapshot/case_files.ts";
 import { changesAsMarkdown, changesAsText } from "../snapshot/change_report.ts";
 import { compareGoldens, type GoldenChange } from "../snapshot/changes.ts";
-import { type Environment, type ExecutionOptions, Status } from "./context.ts";
-import { selectBackends } from "./snapshot.ts";
+import { type ExecutionOptions, selectTargets } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
 
 /** Options of `snapshot diff`. */
 export interface DiffCommandOptions extends ExecutionOptions {
   /** A folder with the goldens of targets in it, or a revision of git. */
-  readonly base?: string;
+  readonly base?: string | undefined;
   readonly format?: "text" | "md";
 }
 
@@ -38,8 +38,8 @@ export async function diffSnapshots(
   const { cases, folders } = await findCases(paths);
   const base = options.base === undefined ? undefined : await openBase(options.base);
   const changes: GoldenChange[] = [];
-  for (const { isa } of selectBackends(environment, options)) {
-    const target = isa.name, seen = new Set<string>();
+  for (const { name: target } of selectTargets(environment, options)) {
+    const seen = new Set<string>();
     for (const file of cases) {
       const path = goldenPath(file, target);
       seen.add(path);

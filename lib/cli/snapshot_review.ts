@@ -14,8 +14,8 @@ import {
 } from "../snapshot/case_files.ts";
 import { changeAsText } from "../snapshot/change_report.ts";
 import { compareGoldens } from "../snapshot/changes.ts";
-import { type Environment, type ExecutionOptions, Status, UsageError } from "./context.ts";
-import { selectBackends } from "./snapshot.ts";
+import { type ExecutionOptions, selectTargets } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
 
 /** Options of `snapshot review`. */
 export interface ReviewOptions extends ExecutionOptions {
@@ -84,12 +84,12 @@ async function findItems(
 ): Promise<Item[]> {
   const { cases, folders } = await findCases(paths);
   const items: Item[] = [];
-  for (const { isa } of selectBackends(environment, options)) {
+  for (const { name: target } of selectTargets(environment, options)) {
     for (const file of cases) {
-      const path = goldenPath(file, isa.name), waiting = pendingPath(path);
+      const path = goldenPath(file, target), waiting = pendingPath(path);
       const after = await readGolden(waiting);
       if (after === undefined) continue;
-      const names = { name: file.name, target: isa.name };
+      const names = { name: file.name, target: target };
       items.push({
         text: changeAsText(compareGoldens(names, await readGolden(path), after)),
         accept: async () => {
@@ -100,7 +100,7 @@ async function findItems(
       });
     }
     for (const folder of folders) {
-      for (const path of await findOrphans(folder, isa.name, cases)) {
+      for (const path of await findOrphans(folder, target, cases)) {
         items.push({
           text: `${path}: orphaned, no case has this name; accepting deletes it\n`,
           accept: () => removeFile(path),

@@ -3,15 +3,9 @@
  *
  * @module
  */
-import {
-  createEngine,
-  type Environment,
-  type ExecutionOptions,
-  openStore,
-  readFile,
-  selectBackend,
-  Status,
-} from "./context.ts";
+import { createEngine, type ExecutionOptions, loadBackend, openStore } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
+import { readFile } from "./module_files.ts";
 import { runScript, type ScriptResult } from "./wast/runner.ts";
 import { ScriptError } from "./wast/s_expression.ts";
 
@@ -37,7 +31,7 @@ export async function wast(
   files: readonly string[],
   options: WastOptions,
 ): Promise<number> {
-  const backend = selectBackend(environment, options.target);
+  const backend = await loadBackend(environment, options.target);
   const totals: WastTotals = { passed: 0, failed: 0, skipped: new Map() };
   for (const file of files) {
     const source = new TextDecoder().decode(await readFile(file));

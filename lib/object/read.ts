@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { CompileError, Unsupported } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { RuntimeIsa } from "../codegen/isa.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
 import {
@@ -58,11 +58,11 @@ export interface ReadOptions {
  * Loads a linked file.
  * @throws CompileError for a file that is not whole, or not for this version and target
  */
-export function readObject(
+export async function readObject(
   bytes: Uint8Array,
   isa: RuntimeIsa,
   options: ReadOptions = {},
-): LoadedObject {
+): Promise<LoadedObject> {
   const file = readElf(bytes);
   const info = readInfo(sectionOf(file, SectionName.info).bytes);
   const isRelocatable = file.type === FileType.relocatable;
@@ -71,9 +71,9 @@ export function readObject(
   }
   if (!isRelocatable) {
     if (file.type !== FileType.dynamic) throw malformed(`its ELF type is ${file.type}`, 16);
-    checkHash(bytes, sectionOf(file, SectionName.hash));
+    await checkHash(bytes, sectionOf(file, SectionName.hash));
   }
-  checkInfo(info, isa);
+  await checkInfo(info, isa);
   if (file.machine !== isa.object?.machine) {
     throw malformed(`its ELF machine is ${file.machine}, not that of ${isa.triple}`, 18);
   }
@@ -94,14 +94,16 @@ export function readObject(
 
 const PREFIX = malformed("").message;
 
-function checkHash(bytes: Uint8Array, { offset, bytes: note }: FoundSection): void {
+async function checkHash(
+  bytes: Uint8Array,
+  { offset, bytes: note }: FoundSection,
+): Promise<void> {
   if (note.length !== HASH_OFFSET + HASH_BYTES) throw malformed("it has no hash", offset);
   const at = offset + HASH_OFFSET;
-  const actual = createHash("sha256")
-    .update(bytes.subarray(0, at))
-    .update(new Uint8Array(HASH_BYTES))
-    .update(bytes.subarray(at + HASH_BYTES))
-    .digest();
+  // The hash is that of the file in which it is zero.
+  const hashed = bytes.slice();
+  hashed.fill(0, at, at + HASH_BYTES);
+  const actual = await sha256(hashed);
   if (actual.some((byte, n) => byte !== bytes[at + n])) {
     throw malformed("it is damaged: its content does not have the hash that it states");
   }

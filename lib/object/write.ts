@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { assert } from "../base/errors.ts";
+import { sha256, sha256Hex } from "../base/sha256.ts";
 import type { FixupKind, RuntimeIsa } from "../codegen/isa.ts";
 import type { ElfRelocation, ObjectTarget } from "../codegen/object_target.ts";
 import { CompileKind, symbolOf } from "../compile/compile_key.ts";
@@ -56,14 +56,17 @@ export interface ObjectOptions {
  * The bytes of an ELF file.
  * @throws InternalError when the instruction set does not describe its object files
  */
-export function writeObject(input: ObjectInput, options: ObjectOptions): Uint8Array<ArrayBuffer> {
+export async function writeObject(
+  input: ObjectInput,
+  options: ObjectOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   const target = input.isa.object;
   assert(target !== undefined, () => `${input.isa.name} has no object files`);
   const relocatable = options.relocatable === true;
   const type = relocatable ? FileType.relocatable : FileType.dynamic;
   const kind = { type, machine: target.machine, flags: target.flags };
   const frames = writeEhFrame(input.code, target);
-  const sections = sectionsOf(input, target, frames, options);
+  const sections = await sectionsOf(input, target, frames, options);
   const placed = placeSections(kind, sections);
   if (relocatable) return writeElf(kind, sections, placed);
 
@@ -75,16 +78,16 @@ export function writeObject(input: ObjectInput, options: ObjectOptions): Uint8Ar
   }
   const file = writeElf(kind, sections, placed);
   const hashAt = (placed[indexOf(SectionName.hash)]?.offset as number) + HASH_OFFSET;
-  file.set(createHash("sha256").update(file).digest(), hashAt);
+  file.set(await sha256(file), hashAt);
   return file;
 }
 
-function sectionsOf(
+async function sectionsOf(
   input: ObjectInput,
   target: ObjectTarget,
   frames: EhFrame,
   options: ObjectOptions,
-): Section[] {
+): Promise<Section[]> {
   const { code, translation, isa } = input;
   const { relocatable = false } = options;
   const { alloc, execute, merge, strings, infoLink } = SectionFlag;
@@ -112,7 +115,7 @@ function sectionsOf(
   const info = {
     level: options.level,
     hasBodies: options.dropsBodies !== true,
-    moduleHash: createHash("sha256").update(translation.module.bytes).digest("hex"),
+    moduleHash: await sha256Hex(translation.module.bytes),
   };
   return [
     { ...data(SectionName.text, code.text), flags: alloc | execute, alignment: 16 },
@@ -129,7 +132,7 @@ function sectionsOf(
       ]
       : [{ ...data(SectionName.hash, emptyHash()), type: SectionType.note, alignment: 4 }]),
     {
-      ...data(SectionName.info, writeInfo(isa, info)),
+      ...data(SectionName.info, await writeInfo(isa, info)),
       flags: merge | strings,
       entrySize: 1,
     },

@@ -78,13 +78,13 @@ export class Module {
    * Loads a module from a file that {@linkcode serialize} wrote; nothing is compiled.
    * @throws CompileError when the file is damaged, or not for this version and the engine's target
    */
-  static deserialize(engine: Engine, bytes: Uint8Array): Module {
-    const { translation, code } = readObject(bytes, engine.isa);
+  static async deserialize(engine: Engine, bytes: Uint8Array): Promise<Module> {
+    const { translation, code } = await readObject(bytes, engine.isa);
     return new Module(engine, translation, code);
   }
 
   /** The module as an ELF file, by default one that {@linkcode deserialize} loads. */
-  serialize(options: Omit<ObjectOptions, "level"> = {}): Uint8Array<ArrayBuffer> {
+  serialize(options: Omit<ObjectOptions, "level"> = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { code, translation, engine: { isa, options: { level = 1 } } } = this;
     return writeObject({ code, translation, isa }, { ...options, level });
   }

@@ -2,29 +2,11 @@
  * Bad modules and bad command lines: one clear message, a documented status, never a stack trace.
  */
 import { match, ok, strictEqual } from "node:assert";
-import { backends } from "../../backends/mod.ts";
-import { main } from "../../lib/cli/main.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
-
-interface Outcome {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function trapline(...args: string[]): Promise<Outcome> {
-  let out = "", err = "";
-  const status = await main(args, {
-    backends,
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    isTerminal: false,
-  });
-  return { status, out, err };
-}
+import { type Captured, trapline } from "./captured.ts";
 
 /** What every failure looks like. */
-function checkFailure(what: string, { status, err }: Outcome, statuses: readonly number[]): void {
+function checkFailure(what: string, { status, err }: Captured, statuses: readonly number[]): void {
   ok(statuses.includes(status), `${what}: status ${status}\n${err}`);
   ok(!/\n\s+at /.test(err), `${what}: a stack trace\n${err}`);
   ok(!/internal error/.test(err), `${what}: an internal error\n${err}`);
@@ -83,7 +65,7 @@ Deno.test("bad command lines give one message and status 2", async () => {
     ["run", "--env", "=x", example],
     ["run", "--unknown-imports", "maybe", example],
     ["run", "--wasm-opt", "O9", example],
-    ["run", "-O", "7", example],
+    ["run", "-O7", example],
     ["inspect"],
     ["inspect", "--function", "nobody", example],
     ["bench", "--repeat", "zero", example],

@@ -1,5 +1,5 @@
 /** Runs the command line in this process and keeps what it prints. */
-import { backends } from "../../backends/mod.ts";
+import { targets } from "../../backends/targets.ts";
 import { main } from "../../lib/cli/main.ts";
 
 /** What a command did. */
@@ -13,7 +13,7 @@ export interface Captured {
 export async function trapline(...args: readonly string[]): Promise<Captured> {
   let out = "", err = "";
   const status = await main(args, {
-    backends,
+    targets,
     out: (text) => void (out += text),
     err: (text) => void (err += text),
     isTerminal: false,

@@ -3,7 +3,7 @@ import { backends } from "../../backends/mod.ts";
 import { snapshot } from "../../lib/cli/snapshot.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
-import type { Backend } from "../../lib/runtime/backend.ts";
+import type { Backend, Target } from "../../lib/runtime/backend.ts";
 import { trapline, withFiles } from "./captured.ts";
 
 const add = `;; A case that adds.
@@ -220,10 +220,13 @@ Deno.test("code that depends on what was compiled before fails the check", () =>
           return frame;
         },
       };
+      const { name, triple } = isa;
+      const load = (): Promise<Backend> => Promise.resolve({ ...backend, isa });
+      const target: Target = { name, triple, load, loadRuntime: load };
       let out = "";
       const status = await snapshot(
         {
-          backends: [{ ...backend, isa }],
+          targets: [target],
           out: (text) => void (out += text),
           err: () => {},
           isTerminal: false,

@@ -73,7 +73,7 @@ function mutate(
 }
 
 async function mutateMany(backend: Backend, dropsBodies: boolean): Promise<void> {
-  const original = (await compileText(backend, everything)).serialize({ dropsBodies });
+  const original = await (await compileText(backend, everything)).serialize({ dropsBodies });
   const hashAt = findSection(original, ".note.gnu.build-id").offset + 16;
   const table = Number(new DataView(original.buffer).getBigUint64(40, true));
   const ours = ["info", "functions", "traps", "addrmap", "module"]
@@ -88,7 +88,7 @@ async function mutateMany(backend: Backend, dropsBodies: boolean): Promise<void>
     const isSigned = (n >> 2) % 2 === 0;
     if (isSigned) sign(file, hashAt);
     try {
-      const { code } = Module.deserialize(new Engine(backend), file);
+      const { code } = await Module.deserialize(new Engine(backend), file);
       const isSame = file.length === original.length && file.every((b, k) => b === original[k]);
       ok(isSigned || isSame, `mutation ${n} was not noticed`);
       // What was loaded is safe to ask.

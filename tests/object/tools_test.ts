@@ -41,7 +41,7 @@ for (const backend of backends) {
     await withFolder(async (folder) => {
       for (const relocatable of [true, false]) {
         const path = `${folder}/${relocatable ? "x.o" : "x.cwasm"}`;
-        await Deno.writeFile(path, module.serialize({ relocatable }));
+        await Deno.writeFile(path, await module.serialize({ relocatable }));
         const headers = await runTool(isa, "readelf", "-aW", path);
         if (headers === undefined) return;
         match(headers, relocatable ? /REL \(Relocatable/ : /DYN \(Shared object/);
@@ -75,7 +75,7 @@ for (const backend of backends) {
     await withFolder(async (folder) => {
       for (const relocatable of [true, false]) {
         const path = `${folder}/x${relocatable ? ".o" : ""}`;
-        await Deno.writeFile(path, module.serialize({ relocatable }));
+        await Deno.writeFile(path, await module.serialize({ relocatable }));
         const text = await runTool(isa, "objdump", "-d", "-w", path);
         if (text === undefined) return;
         for (const symbol of module.code.symbols) {
@@ -98,7 +98,7 @@ for (const backend of backends) {
     await withFolder(async (folder) => {
       const paths = modules.map((_, n) => `${folder}/${n}.o`);
       for (const [n, module] of modules.entries()) {
-        const file = module.serialize({ relocatable: true });
+        const file = await module.serialize({ relocatable: true });
         await Deno.writeFile(paths[n] as string, file);
       }
       const linked = `${folder}/linked`, whole = `${folder}/whole.o`;
@@ -125,7 +125,7 @@ Deno.test("gdb disassembles functions of both kinds of file by their names", asy
   await withFolder(async (folder) => {
     for (const relocatable of [true, false]) {
       const path = `${folder}/x${relocatable ? ".o" : ""}`;
-      await Deno.writeFile(path, module.serialize({ relocatable }));
+      await Deno.writeFile(path, await module.serialize({ relocatable }));
       for (const name of [symbol.name, "fibonacci", "wasm_export_fibonacci"]) {
         const text = await runTool(
           x64.isa,
@@ -148,8 +148,8 @@ Deno.test("gdb knows the source lines of a module with DWARF, linked and relocat
   const module = Module.compile(new Engine(x64), await Deno.readFile(fixture));
   await withFolder(async (folder) => {
     const path = (name: string): string => `${folder}/${name}`;
-    await Deno.writeFile(path("x.cwasm"), module.serialize());
-    await Deno.writeFile(path("x.o"), module.serialize({ relocatable: true }));
+    await Deno.writeFile(path("x.cwasm"), await module.serialize());
+    await Deno.writeFile(path("x.o"), await module.serialize({ relocatable: true }));
     // Other code in front moves ours, and other debug information moves our line table.
     await Deno.writeTextFile(path("front.c"), "int front(int x) { return x * 3; }\n");
     const gcc = ["-g", "-c", path("front.c"), "-o", path("front.o")];
@@ -192,7 +192,7 @@ Deno.test("a C program links two modules and calls their functions natively", as
   await withFolder(async (folder) => {
     const texts = [everything, everything.replaceAll('export "', 'export "second_')];
     for (const [n, text] of texts.entries()) {
-      const file = (await compileText(x64, text)).serialize({ relocatable: true });
+      const file = await (await compileText(x64, text)).serialize({ relocatable: true });
       await Deno.writeFile(`${folder}/${n}.o`, file);
     }
     await Deno.writeTextFile(`${folder}/main.c`, harness);
@@ -227,11 +227,11 @@ Deno.test("a C program links two modules and calls their functions natively", as
   });
 });
 
-Deno.test("the address map takes less than two bytes an entry", () => {
+Deno.test("the address map takes less than two bytes an entry", async () => {
   if (!hasShared("corpus")) return skip("no corpus");
   const path = `${SHARED}/corpus/regex/benchmark.wasm`;
   const module = Module.compile(new Engine(x64), Deno.readFileSync(path));
-  const file = module.serialize();
+  const file = await module.serialize();
   const { size } = findSection(file, ".trapline.addrmap");
   ok(size < 2 * module.code.addressOffsets.length, `${size} bytes`);
   ok(size < file.length / 10, `${size} of ${file.length} bytes`);

@@ -3,7 +3,7 @@
  *
  *     deno run -A tests/suites/spec.ts [--target NAME]
  */
-import { backends } from "../../backends/mod.ts";
+import { targets } from "../../backends/targets.ts";
 import { main } from "../../lib/cli/main.ts";
 import { sharedFiles } from "./shared.ts";
 
@@ -14,10 +14,10 @@ const files = sharedFiles("spec", ".wast");
 const say = (text: string): void => console.log(text.trimEnd());
 if (files.length === 0) say("the spec suite is not beside the project");
 let worst = files.length === 0 ? 1 : 0;
-for (const { isa } of backends) {
-  if (target !== undefined && target !== isa.name && target !== isa.triple) continue;
-  const environment = { backends, out: say, err: say, isTerminal: false };
-  say(`${isa.name}:`);
-  worst = Math.max(worst, await main(["wast", "--target", isa.name, ...files], environment));
+for (const { name, triple } of targets) {
+  if (target !== undefined && target !== name && target !== triple) continue;
+  const environment = { targets, out: say, err: say, isTerminal: false };
+  say(`${name}:`);
+  worst = Math.max(worst, await main(["wast", "--target", name, ...files], environment));
 }
 Deno.exit(worst);

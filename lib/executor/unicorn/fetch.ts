@@ -6,10 +6,8 @@
  * @module
  */
 import { join } from "node:path";
+import { UNICORN_VERSION } from "./library.ts";
 import { readZipMember } from "./wheel.ts";
-
-/** The version that is fetched. */
-export const UNICORN_VERSION = "2.1.4";
 
 /** A package of the library for one platform. */
 export interface Wheel {

@@ -1,6 +1,6 @@
 /** Wasm modules on riscv64 in the emulator, and the same modules in V8. */
 import { parse } from "wasm-tools";
-import { createCompiler } from "../../../backends/mod.ts";
+import { createCompiler } from "../../../backends/create_compiler.ts";
 import { riscv64Machine } from "../../../backends/riscv64/emulator.ts";
 import { riscv64 } from "../../../backends/riscv64/mod.ts";
 import { Engine } from "../../../lib/runtime/engine.ts";
