@@ -16,7 +16,7 @@ const object = [...link, ...debug, "lib/object"];
 const runtime = [...object, "lib/executor", "lib/runtime"];
 const snapshot = [...runtime, "lib/snapshot"];
 const inspect = [...snapshot, "lib/inspect"];
-const cli = [...inspect, "lib/wasi", "lib/cli"];
+const cli = [...inspect, "lib/wasi", "lib/cache", "lib/cli"];
 const backend = [...codegen, "lib/compile", "lib/executor", "lib/runtime"];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
@@ -30,6 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/object": object,
   "lib/debug": debug,
   "lib/executor": base,
+  "lib/cache": base,
   "lib/runtime": runtime,
   "lib/wasi": runtime,
   "lib/snapshot": snapshot,

@@ -6,6 +6,7 @@
 import { InternalError } from "../base/errors.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { Trap } from "../runtime/trap.ts";
+import { renderTrapReport, trapReport } from "../runtime/trap_report.ts";
 import { describeChanges, readResults } from "./bench_compare.ts";
 import { measureCompile, median } from "./bench_compile.ts";
 import { measureRun } from "./bench_run.ts";
@@ -73,7 +74,9 @@ export async function bench(
       if (!(error instanceof Error) || error.name === "UnicornUnavailable") throw error;
       if (environment.isTerminal) environment.err("\r\x1b[K");
       environment.err(
-        `trapline: ${file}: ${error instanceof Trap ? error.report() : error.message}\n`,
+        `trapline: ${file}: ${
+          error instanceof Trap ? renderTrapReport(trapReport(error)) : error.message
+        }\n`,
       );
       // The others are measured all the same.
       status = Math.max(status, error instanceof InternalError ? Status.internal : Status.failure);

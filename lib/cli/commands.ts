@@ -81,6 +81,7 @@ export const commands: readonly Command[] = [
         help: "print a trap's report as a JSON object to standard error",
       },
       optimize,
+      noCache: { kind: "flag", help: "neither use nor keep code of earlier runs" },
       offline,
     },
     run: async (environment, [file = "", ...args], options) => {
@@ -251,6 +252,15 @@ export const commands: readonly Command[] = [
     run: async (environment, files, options) => {
       const { bench } = await import("./bench.ts");
       return await bench(environment, files, options);
+    },
+  }),
+  defineCommand({
+    name: "cache",
+    summary: "Say what the cache of compiled code holds, or empty it.",
+    options: { clear: { kind: "flag", help: "delete all of it" } },
+    run: async (environment, _operands, options) => {
+      const { manageCache } = await import("./code_cache.ts");
+      return await manageCache(environment, options);
     },
   }),
   defineCommand({

@@ -15,7 +15,7 @@ export async function main(args: readonly string[], environment: Environment): P
   try {
     return await dispatch(args, environment);
   } catch (error) {
-    return explain(error, environment);
+    return await explain(error, environment);
   }
 }
 
@@ -76,15 +76,15 @@ function asksForHelp(command: Command, rest: readonly string[]): boolean {
 }
 
 /** Prints one clear message and returns the exit status that goes with it. */
-function explain(error: unknown, environment: Environment): number {
+async function explain(error: unknown, environment: Environment): Promise<number> {
   const say = (text: string): void => environment.err(`trapline: ${text}\n`);
   if (error instanceof UsageError) {
     say(error.message);
     return Status.usage;
   }
   if (error instanceof Trap) {
-    environment.err(error.report() + "\n");
-    return Status.trap;
+    const { reportFailure } = await import("./run_failure.ts");
+    return await reportFailure(environment, error, { pathMappings: [], json: false });
   }
   if (error instanceof Exit) return error.status;
   if (

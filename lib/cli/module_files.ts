@@ -9,7 +9,8 @@ import { tripleOfObject } from "../object/read.ts";
 import type { RuntimeBackend } from "../runtime/backend.ts";
 import { Engine } from "../runtime/engine.ts";
 import { Module } from "../runtime/module.ts";
-import { createEngine, loadBackend, selectTarget } from "./context.ts";
+import { CacheSlot, openCodeCache } from "./code_cache.ts";
+import { createEngine, selectTarget } from "./context.ts";
 import { type Environment, UsageError } from "./environment.ts";
 
 /** @throws CompileError when the file cannot be read */
@@ -89,24 +90,41 @@ export interface OpenedModule {
   readonly module: Module;
 }
 
+/** How a module is made ready. */
+export interface OpenOptions extends LoadOptions {
+  readonly target?: string | undefined;
+  readonly optimize?: "0" | "1";
+  /** Compiles even if the code is in the cache, and leaves it out of there. */
+  readonly noCache?: boolean;
+}
+
 /**
- * Reads a module and compiles it, unless it is a compiled object: then no compiler is loaded.
+ * Reads a module and compiles it, unless it is a compiled object, or its code is in the cache: then
+ * no compiler is loaded.
  * @throws CompileError when it is malformed, UsageError when it was compiled for another target
  */
 export async function openModule(
   environment: Environment,
   path: string,
-  options: LoadOptions & { readonly target?: string | undefined; readonly optimize?: "0" | "1" },
+  options: OpenOptions,
 ): Promise<OpenedModule> {
   const bytes = await loadModule(path, options);
-  if (!isElf(bytes)) {
-    const backend = await loadBackend(environment, options.target);
-    const engine = createEngine(backend, options.optimize === "0" ? 0 : 1);
-    return { engine, backend, module: compileModule(engine, bytes, environment) };
+  if (isElf(bytes)) {
+    const backend = await backendOfObject(environment, path, bytes, options.target);
+    const engine = new Engine(backend);
+    return { engine, backend, module: await Module.deserialize(engine, bytes) };
   }
-  const backend = await backendOfObject(environment, path, bytes, options.target);
-  const engine = new Engine(backend);
-  return { engine, backend, module: await Module.deserialize(engine, bytes) };
+  const target = selectTarget(environment, options.target);
+  const level = options.optimize === "0" ? 0 : 1;
+  const cache = options.noCache ? undefined : openCodeCache();
+  const slot = cache && await CacheSlot.of(cache, { target, bytes, level });
+  const cached = await slot?.load();
+  if (cached !== undefined) return cached;
+  const backend = await target.load();
+  const engine = createEngine(backend, level);
+  const module = compileModule(engine, bytes, environment);
+  await slot?.store(module);
+  return { engine, backend, module };
 }
 
 /** What runs a compiled object. @throws CompileError, or UsageError when `--target` says otherwise */

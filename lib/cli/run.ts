@@ -7,16 +7,7 @@ import { CompileError } from "../base/errors.ts";
 import type { Func } from "../runtime/externals.ts";
 import type { Instance } from "../runtime/instance.ts";
 import { Linker, type UnknownImports } from "../runtime/linker.ts";
-import { loadDemangler } from "../debug/demangle.ts";
 import type { PathMapping } from "../debug/source_path.ts";
-import { wasmBacktrace } from "../runtime/host_errors.ts";
-import { Trap } from "../runtime/trap.ts";
-import {
-  backtraceReport,
-  renderBacktrace,
-  renderTrapReport,
-  trapReport,
-} from "../runtime/trap_report.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
 import { WasiContext } from "../wasi/wasi.ts";
@@ -37,6 +28,8 @@ export interface RunOptions extends ExecutionOptions {
   readonly optimize?: "0" | "1";
   /** `FROM=TO`: where trap reports find sources. */
   readonly mapPath?: readonly string[];
+  /** Neither use nor keep code of earlier runs. */
+  readonly noCache?: boolean;
   /** Print a trap's report as one JSON object. */
   readonly json?: boolean;
 }
@@ -64,23 +57,11 @@ export async function run(
     invoke(environment, instance, options.invoke, args);
     return Status.ok;
   } catch (error) {
-    const isTrap = error instanceof Trap;
-    const frames = wasmBacktrace(error) ?? [];
-    if (!isTrap && frames.length === 0) throw error;
-    const reportOptions = { pathMappings, demangle: await loadDemangler() };
-    if (!isTrap) {
-      const backtrace = backtraceReport(frames, reportOptions);
-      if (options.json) {
-        const report = { kind: "hostError", message: String(error), frames: backtrace };
-        environment.err(JSON.stringify(report) + "\n");
-        return Status.internal;
-      }
-      environment.err(`the host failed in a call from:\n${renderBacktrace(backtrace)}\n`);
-      throw error;
-    }
-    const report = trapReport(error, reportOptions);
-    environment.err((options.json ? JSON.stringify(report) : renderTrapReport(report)) + "\n");
-    return Status.trap;
+    const { reportFailure } = await import("./run_failure.ts");
+    return await reportFailure(environment, error, {
+      pathMappings,
+      json: options.json ?? false,
+    });
   } finally {
     store.close();
   }

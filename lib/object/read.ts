@@ -52,6 +52,8 @@ export function tripleOfObject(bytes: Uint8Array): string {
 export interface ReadOptions {
   /** Takes relocatable files as well, to show them: they have no hash and are not run. */
   readonly acceptsRelocatable?: boolean;
+  /** The module, for a file without it; it must be the one that the file was made from. */
+  readonly module?: { readonly bytes: Uint8Array; readonly hash: string };
 }
 
 /**
@@ -78,7 +80,11 @@ export async function readObject(
     throw malformed(`its ELF machine is ${file.machine}, not that of ${isa.triple}`, 18);
   }
   try {
-    const translation = translateModule(readModuleSection(bytesOf(file, SectionName.module)));
+    const translation = translateModule(
+      options.module === undefined
+        ? readModuleSection(bytesOf(file, SectionName.module))
+        : checkModule(options.module, info.get("module")),
+    );
     return {
       translation,
       code: readCode(file, translation, isa),
@@ -93,6 +99,14 @@ export async function readObject(
 }
 
 const PREFIX = malformed("").message;
+
+function checkModule(
+  module: { readonly bytes: Uint8Array; readonly hash: string },
+  stated: string | undefined,
+): Uint8Array {
+  if (stated !== `sha256 ${module.hash}`) throw malformed("it was made from another module");
+  return module.bytes;
+}
 
 async function checkHash(
   bytes: Uint8Array,

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { CompileError } from "../base/errors.ts";
 import { CompileInputs } from "../compile/compile_inputs.ts";
 import type { CodeObject, FunctionLocation } from "../link/code_object.ts";
 import { linkAndFinish } from "../link/link.ts";
 import { readObject } from "../object/read.ts";
-import { type ObjectOptions, writeObject } from "../object/write.ts";
+import type { ObjectOptions } from "../object/write.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import type { ExternalKind, ExternalType, FunctionType } from "../wasm/types.ts";
 import type { Engine } from "./engine.ts";
@@ -83,10 +84,31 @@ export class Module {
     return new Module(engine, translation, code);
   }
 
+  /**
+   * Loads a module whose code {@linkcode serialize} wrote with `codeOnly`.
+   * @param file what it wrote
+   * @param module the module that was compiled, with its SHA-256 in hexadecimal
+   * @throws CompileError as {@linkcode deserialize}, also when the code is that of another module or
+   * was compiled at another level
+   */
+  static async deserializeCode(
+    engine: Engine,
+    file: Uint8Array,
+    module: { readonly bytes: Uint8Array; readonly hash: string },
+  ): Promise<Module> {
+    const { translation, code, level } = await readObject(file, engine.isa, { module });
+    if (level !== (engine.options.level ?? 1)) {
+      throw new CompileError(`Cannot load compiled object: it was compiled at level ${level}`);
+    }
+    return new Module(engine, translation, code);
+  }
+
   /** The module as an ELF file, by default one that {@linkcode deserialize} loads. */
-  serialize(options: Omit<ObjectOptions, "level"> = {}): Promise<Uint8Array<ArrayBuffer>> {
+  async serialize(options: Omit<ObjectOptions, "level"> = {}): Promise<Uint8Array<ArrayBuffer>> {
+    // Programs that only run load no writer.
+    const { writeObject } = await import("../object/write.ts");
     const { code, translation, engine: { isa, options: { level = 1 } } } = this;
-    return writeObject({ code, translation, isa }, { ...options, level });
+    return await writeObject({ code, translation, isa }, { ...options, level });
   }
 
   /** Where the wasm-to-array trampoline for type `index` of the module stands in the text. */

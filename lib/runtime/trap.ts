@@ -5,7 +5,6 @@
  */
 import { type TrapKind, trapMessage } from "../base/trap_kind.ts";
 import type { FunctionType } from "../wasm/types.ts";
-import { renderTrapReport, trapReport } from "./trap_report.ts";
 
 /** One wasm function on the stack. */
 export interface Frame {
@@ -67,7 +66,10 @@ export interface TrapEvidence {
   readonly indirectCall?: IndirectCallEvidence;
 }
 
-/** A trap: execution of WebAssembly was ended by rule, not by a bug of ours. */
+/**
+ * A trap: execution of WebAssembly was ended by rule, not by a bug of ours. `trapReport` and
+ * `describeTrap` say all that is known of it.
+ */
 export class Trap extends Error {
   /** `Trap`. */
   override readonly name = "Trap";
@@ -85,11 +87,6 @@ export class Trap extends Error {
     readonly evidence: TrapEvidence = {},
   ) {
     super(trapMessage(kind));
-  }
-
-  /** The report as text, names as the linker has them; `trapReport` has the options. */
-  report(): string {
-    return renderTrapReport(trapReport(this));
   }
 }
 

@@ -8,6 +8,7 @@ import { Engine } from "../../lib/runtime/engine.ts";
 import { Linker } from "../../lib/runtime/linker.ts";
 import { Module } from "../../lib/runtime/module.ts";
 import { Trap } from "../../lib/runtime/trap.ts";
+import { renderTrapReport, trapReport } from "../../lib/runtime/trap_report.ts";
 import { ValueType } from "../../lib/wasm/types.ts";
 import { programs } from "../suites/corpus_programs.ts";
 import { createStore } from "../support/store.ts";
@@ -89,7 +90,7 @@ for (const backend of backends) {
           return instance.getFunc(export_)?.call(...args);
         } catch (error) {
           if (!(error instanceof Trap)) throw error;
-          return error.report().replace(/pc 0x[0-9a-f]+/, "pc");
+          return renderTrapReport(trapReport(error)).replace(/pc 0x[0-9a-f]+/, "pc");
         }
       };
       results.push([

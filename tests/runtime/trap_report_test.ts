@@ -164,7 +164,10 @@ onEveryBackend("a backtrace shows source with inlined calls, mapped paths and na
   const faults = report.machine?.code.filter((line) => line.isFault);
   deepStrictEqual(faults?.map(({ address }) => address), [report.machine?.pc]);
   // The plain report has all but the names and the mapping.
-  match(trap.report(), /_ZNK6shapes3BoxIiE5ratioEv \(inlined\)\n +at \/src\/inlined\.cc:6:65\n/);
+  match(
+    renderTrapReport(trapReport(trap)),
+    /_ZNK6shapes3BoxIiE5ratioEv \(inlined\)\n +at \/src\/inlined\.cc:6:65\n/,
+  );
   deepStrictEqual(JSON.parse(JSON.stringify(report)), report);
   return Promise.resolve();
 });

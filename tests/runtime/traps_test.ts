@@ -2,6 +2,7 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert";
 import { InternalError } from "../../lib/base/errors.ts";
 import type { Memory } from "../../lib/runtime/externals.ts";
+import { renderTrapReport, trapReport } from "../../lib/runtime/trap_report.ts";
 import { call, onEveryBackend, trapOf } from "./support.ts";
 
 /** Bodies of functions without parameters, and the text of their trap. */
@@ -152,11 +153,14 @@ onEveryBackend(
     const opcodes = trap.frames.map(({ wasmOffset }) => bytes[wasmOffset ?? -1]);
     deepStrictEqual(opcodes, [0x28, 0x10, 0x10, 0x10, 0x10]);
     ok(trap.machine !== undefined && trap.machine.instruction !== "");
-    const report = trap.report().split("\n");
+    const report = renderTrapReport(trapReport(trap)).split("\n");
     match(report[0] as string, /^trap: out of bounds memory access/);
     const innermost = /^ +0: app!leaf \(func\[1\]\) at wasm offset 0x[0-9a-f]+$/;
-    ok(report.some((line) => innermost.test(line)), trap.report());
-    ok(report.some((line) => /^ +pc 0x[0-9a-f]+: \S/.test(line)), trap.report());
+    ok(report.some((line) => innermost.test(line)), renderTrapReport(trapReport(trap)));
+    ok(
+      report.some((line) => /^ +pc 0x[0-9a-f]+: \S/.test(line)),
+      renderTrapReport(trapReport(trap)),
+    );
 
     const builtin = trapOf(() => call(instance, "fill"));
     strictEqual(builtin.frames.length, 1);

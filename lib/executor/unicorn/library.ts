@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { cacheDirectory } from "../../base/cache_directory.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
 
 /** The version that is fetched when none is there; the cache has a folder for each. */
@@ -57,23 +58,6 @@ export class UnicornUnavailable extends Error {
 function libraryName(): string {
   if (Deno.build.os === "windows") return "unicorn.dll";
   return Deno.build.os === "darwin" ? "libunicorn.2.dylib" : "libunicorn.so.2";
-}
-
-/** The user's cache directory for Trapline, undefined when the environment names none. */
-export function cacheDirectory(): string | undefined {
-  const home = Deno.env.get("HOME");
-  switch (Deno.build.os) {
-    case "windows": {
-      const local = Deno.env.get("LOCALAPPDATA");
-      return local && `${local}\\trapline\\cache`;
-    }
-    case "darwin":
-      return home && `${home}/Library/Caches/trapline`;
-    default: {
-      const base = Deno.env.get("XDG_CACHE_HOME") || (home && `${home}/.cache`);
-      return base && `${base}/trapline`;
-    }
-  }
 }
 
 /** Where a fetched library is kept; the version is part of the path. */
