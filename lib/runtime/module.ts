@@ -5,6 +5,7 @@
  */
 import { CompileError } from "../base/errors.ts";
 import { CompileInputs } from "../compile/compile_inputs.ts";
+import type { CompilePool } from "../compile/parallel/compile_pool.ts";
 import type { CodeObject, FunctionLocation } from "../link/code_object.ts";
 import { linkAndFinish } from "../link/link.ts";
 import { readObject } from "../object/read.ts";
@@ -72,6 +73,22 @@ export class Module {
   static compile(engine: Engine, bytes: Uint8Array, progress?: Progress): Module {
     const translation = translateModule(bytes);
     const outputs = CompileInputs.fromModule(translation).compile(engine.compiler, progress);
+    return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
+  }
+
+  /**
+   * As {@linkcode compile}, on the threads of a pool; the code is the same.
+   * @throws what `compile` throws
+   */
+  static async compileParallel(
+    engine: Engine,
+    bytes: Uint8Array,
+    pool: CompilePool,
+    progress?: Progress,
+  ): Promise<Module> {
+    const translation = translateModule(bytes);
+    const settings = { target: engine.isa.name, level: engine.options.level ?? 1 };
+    const outputs = await pool.compile(translation, engine.compiler, settings, progress);
     return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
   }
 
