@@ -39,6 +39,11 @@ const module = {
   completion: "file",
 } as const;
 
+/** The paths of a snapshot command, or where a project keeps its cases. */
+function casesOf(paths: readonly string[]): readonly string[] {
+  return paths.length === 0 ? ["snapshots/cases"] : paths;
+}
+
 /** All commands, in the order of the help page. */
 export const commands: readonly Command[] = [
   defineCommand({
@@ -156,7 +161,7 @@ export const commands: readonly Command[] = [
     options: { target, offline },
     run: async (environment, paths, options) => {
       const { snapshot } = await import("./snapshot.ts");
-      return await snapshot(environment, "check", paths, options);
+      return await snapshot(environment, "check", casesOf(paths), options);
     },
   }),
   defineCommand({
@@ -170,7 +175,7 @@ export const commands: readonly Command[] = [
     },
     run: async (environment, paths, options) => {
       const { snapshot } = await import("./snapshot.ts");
-      return await snapshot(environment, "update", paths, options);
+      return await snapshot(environment, "update", casesOf(paths), options);
     },
   }),
   defineCommand({
@@ -184,7 +189,7 @@ export const commands: readonly Command[] = [
     },
     run: async (environment, paths, options) => {
       const { review } = await import("./snapshot_review.ts");
-      return await review(environment, paths, options);
+      return await review(environment, casesOf(paths), options);
     },
   }),
   defineCommand({
@@ -209,7 +214,7 @@ export const commands: readonly Command[] = [
     },
     run: async (environment, paths, options) => {
       const { diffSnapshots } = await import("./snapshot_diff.ts");
-      return await diffSnapshots(environment, paths, options);
+      return await diffSnapshots(environment, casesOf(paths), options);
     },
   }),
   defineCommand({
