@@ -27,6 +27,7 @@ if (import.meta.main) {
   Deno.exit(
     await main(Deno.args, {
       targets,
+      compileWorker: new URL("./backends/compile_worker.ts", import.meta.url),
       out: (text) => writeAll(Deno.stdout, text),
       err: (text) => writeAll(Deno.stderr, text),
       isTerminal: Deno.stderr.isTerminal(),

@@ -21,6 +21,12 @@ const optimize = {
   bare: "1",
   help: "optimise",
 } as const;
+const threads = {
+  kind: "count",
+  short: "j",
+  placeholder: "COUNT",
+  help: "threads that compile (default: one per processor, 8 at most)",
+} as const;
 const wasmOpt = {
   kind: "value",
   placeholder: "LEVEL",
@@ -86,6 +92,7 @@ export const commands: readonly Command[] = [
         help: "print a trap's report as a JSON object to standard error",
       },
       optimize,
+      threads,
       noCache: { kind: "flag", help: "neither use nor keep code of earlier runs" },
       offline,
     },
@@ -114,6 +121,7 @@ export const commands: readonly Command[] = [
       wasmOpt,
       target,
       optimize,
+      threads,
     },
     run: async (environment, [file = ""], options) => {
       const { compile } = await import("./compile.ts");

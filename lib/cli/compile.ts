@@ -16,6 +16,8 @@ export interface CompileOptions extends LoadOptions {
   readonly optimize?: "0" | "1";
   /** The file to write; a linker's input if it ends in `.o`. */
   readonly output: string;
+  /** How many threads compile; undefined: as many as the machine has. */
+  readonly threads?: number | undefined;
   /** Leaves the bodies of the wasm functions out of the file. */
   readonly dropBodies?: boolean;
 }
@@ -31,7 +33,7 @@ export async function compile(
   const bytes = await loadModule(file, options);
   if (isElf(bytes)) throw new UsageError(`"${file}" is compiled already`);
   const engine = createEngine(backend, optimize === "0" ? 0 : 1);
-  const module = compileModule(engine, bytes, environment);
+  const module = await compileModule(engine, bytes, environment, options.threads);
   await writeFile(
     output,
     await module.serialize({ relocatable: output.endsWith(".o"), dropsBodies: dropBodies }),

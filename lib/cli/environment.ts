@@ -27,6 +27,8 @@ export class UsageError extends Error {
 export interface Environment {
   /** The instruction sets at hand; the first is the default where the machine's own is none. */
   readonly targets: readonly Target[];
+  /** What threads that compile run; absent: everything is compiled by this one. */
+  readonly compileWorker?: URL;
   /** Writes text to standard output. */
   out(text: string): void;
   /** Writes text to standard error. */

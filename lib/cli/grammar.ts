@@ -50,8 +50,8 @@ export interface ChoiceOption<Choice extends string = string> extends OptionComm
 export interface CountOption extends OptionCommon {
   readonly kind: "count";
   readonly placeholder: string;
-  /** The value without the option. */
-  readonly default: number;
+  /** The value without the option; absent: undefined. */
+  readonly default?: number;
 }
 
 /** Any option. */
@@ -63,7 +63,8 @@ export type OptionTable = Readonly<Record<string, OptionRow>>;
 type ValueOf<Row extends OptionRow> = Row extends FlagOption ? boolean
   : Row extends ListOption ? readonly string[]
   : Row extends ChoiceOption<infer Choice> ? Choice
-  : Row extends CountOption ? number
+  : Row extends CountOption
+    ? (Row extends { readonly default: number } ? number : number | undefined)
   : Row extends { readonly isRequired: true } ? string
   : string | undefined;
 /** What parsing the options of a table gives. */

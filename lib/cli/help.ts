@@ -64,7 +64,7 @@ function helpOf(row: OptionRow): string {
     case "choice":
       return `${row.help}: ${row.choices.join(", ")} (default ${row.default})`;
     case "count":
-      return `${row.help} (default ${row.default})`;
+      return row.default === undefined ? row.help : `${row.help} (default ${row.default})`;
     default:
       return row.help;
   }

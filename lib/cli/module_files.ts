@@ -61,23 +61,34 @@ export async function loadModule(
 const QUIET_MILLISECONDS = 500;
 const REFRESH_MILLISECONDS = 100;
 
-/** Compiles a module; a long compilation shows its progress on a terminal. */
-export function compileModule(
+/**
+ * Compiles a module, on several threads if it is large; a long compilation shows its progress on a
+ * terminal.
+ * @param threads how many, one included that this is called on; by default what the machine has
+ */
+export async function compileModule(
   engine: Engine,
   bytes: Uint8Array,
   environment: Environment,
-): Module {
-  if (!environment.isTerminal) return Module.compile(engine, bytes);
+  threads?: number,
+): Promise<Module> {
+  const { isTerminal, compileWorker } = environment;
   let next = performance.now() + QUIET_MILLISECONDS;
   let shown = false;
+  const progress = (done: number, total: number): void => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + REFRESH_MILLISECONDS;
+    shown = true;
+    environment.err(`\rcompiling: ${done} of ${total} functions`);
+  };
   try {
-    return Module.compile(engine, bytes, (done, total) => {
-      const now = performance.now();
-      if (now < next) return;
-      next = now + REFRESH_MILLISECONDS;
-      shown = true;
-      environment.err(`\rcompiling: ${done} of ${total} functions`);
-    });
+    if (compileWorker === undefined || threads === 1) {
+      return Module.compile(engine, bytes, isTerminal ? progress : undefined);
+    }
+    const { CompilePool } = await import("../compile/parallel/compile_pool.ts");
+    using pool = new CompilePool({ workerUrl: compileWorker, threads });
+    return await Module.compileParallel(engine, bytes, pool, isTerminal ? progress : undefined);
   } finally {
     if (shown) environment.err("\r\x1b[K");
   }
@@ -94,6 +105,8 @@ export interface OpenedModule {
 export interface OpenOptions extends LoadOptions {
   readonly target?: string | undefined;
   readonly optimize?: "0" | "1";
+  /** How many threads compile; undefined: as many as the machine has. */
+  readonly threads?: number | undefined;
   /** Compiles even if the code is in the cache, and leaves it out of there. */
   readonly noCache?: boolean;
 }
@@ -122,7 +135,7 @@ export async function openModule(
   if (cached !== undefined) return cached;
   const backend = await target.load();
   const engine = createEngine(backend, level);
-  const module = compileModule(engine, bytes, environment);
+  const module = await compileModule(engine, bytes, environment, options.threads);
   await slot?.store(module);
   return { engine, backend, module };
 }

@@ -45,7 +45,7 @@ export interface CompilePoolOptions {
   /** The module that workers run, which calls `serveCompileRequests`. */
   readonly workerUrl: URL;
   /** Threads in all, the calling one included; by default as many as the machine has. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** More threads than this wait for the one that links. */
