@@ -36,6 +36,7 @@ const symbols = {
     result: "i32",
   },
   uc_hook_del: { parameters: ["pointer", "usize"], result: "i32" },
+  exitCheck: { name: "check_exit_request_x86_64", type: "pointer", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** A buffer that C code reads or writes. */
@@ -93,6 +94,8 @@ export interface UnicornSymbols {
 export interface UnicornLibrary {
   /** Its functions. */
   readonly symbols: UnicornSymbols;
+  /** The code that translates checks for a request to stop, see `exit_checks.ts`; null if unknown. */
+  readonly exitCheck: Deno.PointerValue;
   /** Major, minor and patch level. */
   readonly version: readonly [number, number, number];
   /** What was given to the loader: a path, or a name that the system resolves. */
@@ -133,6 +136,8 @@ export const UcAccess = { read: 16, write: 17, fetch: 18 } as const;
 export interface LoadedLibrary {
   /** Its functions. */
   readonly symbols: UnicornSymbols;
+  /** See {@linkcode UnicornLibrary}. */
+  readonly exitCheck: Deno.PointerValue;
   /** Major, minor and patch level. */
   readonly version: readonly [number, number, number];
   /** Unloads it; nothing of it may be used afterwards. */
@@ -144,6 +149,7 @@ export function load(path: string): LoadedLibrary {
   const library = Deno.dlopen(path, symbols);
   return {
     symbols: library.symbols as unknown as UnicornSymbols,
+    exitCheck: library.symbols.exitCheck ?? null,
     version: versionParts(library.symbols.uc_version(null, null)),
     close: () => library.close(),
   };

@@ -104,10 +104,10 @@ export function loadFirst(
   for (const place of places) {
     const refuse = (reason: string): number => refusals.push({ ...place, reason });
     try {
-      const { symbols, version, close } = load(place.path);
-      if (!isOlder(version, minimum)) return { ...place, version, symbols };
+      const { close, ...library } = load(place.path);
+      if (!isOlder(library.version, minimum)) return { ...place, ...library };
       close();
-      refuse(tooOld(version));
+      refuse(tooOld(library.version));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       refuse(reasonOf(error, place.path, minimum));
