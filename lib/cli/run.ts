@@ -11,12 +11,8 @@ import { loadDemangler } from "../debug/demangle.ts";
 import type { PathMapping } from "../debug/source_path.ts";
 import { wasmBacktrace } from "../runtime/host_errors.ts";
 import { Trap } from "../runtime/trap.ts";
-import {
-  backtraceReport,
-  renderBacktrace,
-  renderTrapReport,
-  trapReport,
-} from "../runtime/trap_report.ts";
+import { hostErrorReport, trapReport } from "../runtime/trap_report.ts";
+import { renderHostErrorReport, renderTrapReport } from "../runtime/trap_report_text.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
 import { WasiContext } from "../wasi/wasi.ts";
@@ -69,23 +65,19 @@ export async function run(
     invoke(environment, instance, options.invoke, args);
     return Status.ok;
   } catch (error) {
-    const isTrap = error instanceof Trap;
-    const frames = wasmBacktrace(error) ?? [];
-    if (!isTrap && frames.length === 0) throw error;
+    if (!(error instanceof Trap) && wasmBacktrace(error) === undefined) throw error;
     const reportOptions = { pathMappings, demangle: await loadDemangler() };
-    if (!isTrap) {
-      const backtrace = backtraceReport(frames, reportOptions);
-      if (options.json) {
-        const report = { kind: "hostError", message: String(error), frames: backtrace };
-        environment.err(JSON.stringify(report) + "\n");
-        return Status.internal;
-      }
-      environment.err(`the host failed in a call from:\n${renderBacktrace(backtrace)}\n`);
-      throw error;
+    const print = (report: object, text: () => string): void =>
+      environment.err((options.json ? JSON.stringify(report) : text()) + "\n");
+    if (error instanceof Trap) {
+      const report = trapReport(error, reportOptions);
+      print(report, () => renderTrapReport(report));
+      return Status.trap;
     }
-    const report = trapReport(error, reportOptions);
-    environment.err((options.json ? JSON.stringify(report) : renderTrapReport(report)) + "\n");
-    return Status.trap;
+    const report = hostErrorReport(error, reportOptions);
+    if (report === undefined) throw error;
+    print(report, () => renderHostErrorReport(report));
+    return Status.internal;
   } finally {
     store.close();
   }

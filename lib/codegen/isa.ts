@@ -110,6 +110,11 @@ export interface Isa {
    */
   memoryOperand?(bytes: Uint8Array, at: number): MemoryOperand | undefined;
   /**
+   * For trap reports: names of the general registers that the instruction at `at` writes; undefined
+   * when it cannot be told, as for a call. Absent: only `MemoryOperand.writes` tells.
+   */
+  writtenRegisters?(bytes: Uint8Array, at: number): readonly string[] | undefined;
+  /**
    * For trap reports: the comparison that led to the trap instruction at `at` of a function whose
    * code begins at `start`; undefined when there is none, or it cannot be told. Other instructions
    * may stand between them, so who uses the operands' values checks that they make sense.
@@ -123,6 +128,8 @@ export interface MemoryOperand {
   readonly base?: string;
   /** The name of a register as the executor reports it, undefined without one. */
   readonly index?: string;
+  /** 32 where only the low half of the index counts, extended with zeros. */
+  readonly indexBits?: 32;
   readonly shift: number;
   readonly displacement: number;
   /** Bytes that are accessed. */
@@ -154,6 +161,7 @@ export type RuntimeIsa = Pick<
   | "object"
   | "disassemble"
   | "memoryOperand"
+  | "writtenRegisters"
   | "trapCheck"
 >;
 

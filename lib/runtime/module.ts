@@ -11,6 +11,7 @@ import { type ObjectOptions, writeObject } from "../object/write.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import type { ExternalKind, ExternalType, FunctionType } from "../wasm/types.ts";
 import type { Engine } from "./engine.ts";
+import { operatorAt, type WasmOperator } from "./wasm_operator.ts";
 
 /** An import of a module. */
 export interface ImportDescription {
@@ -49,6 +50,8 @@ export class Module {
     readonly engine: Engine,
     readonly translation: ModuleTranslation,
     readonly code: CodeObject,
+    /** Whether the bodies in `translation` are those that the code was compiled from. */
+    readonly hasBodies: boolean = true,
   ) {
     const { module } = translation;
     this.typeIds = module.types.map((type) => engine.typeId(type));
@@ -79,14 +82,23 @@ export class Module {
    * @throws CompileError when the file is damaged, or not for this version and the engine's target
    */
   static deserialize(engine: Engine, bytes: Uint8Array): Module {
-    const { translation, code } = readObject(bytes, engine.isa);
-    return new Module(engine, translation, code);
+    const { translation, code, hasBodies } = readObject(bytes, engine.isa);
+    return new Module(engine, translation, code, hasBodies);
   }
 
   /** The module as an ELF file, by default one that {@linkcode deserialize} loads. */
   serialize(options: Omit<ObjectOptions, "level"> = {}): Uint8Array<ArrayBuffer> {
     const { code, translation, engine: { isa, options: { level = 1 } } } = this;
     return writeObject({ code, translation, isa }, { ...options, level });
+  }
+
+  /**
+   * The wasm instruction at a byte offset of a function, undefined where it is not known.
+   * @internal
+   */
+  operatorAt(functionIndex: number, offset: number | undefined): WasmOperator | undefined {
+    if (!this.hasBodies || offset === undefined) return undefined;
+    return operatorAt(this.translation, functionIndex, offset);
   }
 
   /** Where the wasm-to-array trampoline for type `index` of the module stands in the text. */
