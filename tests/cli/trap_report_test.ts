@@ -5,6 +5,8 @@ import { backends } from "../../backends/mod.ts";
 import { trapKindNames } from "../../lib/base/trap_kind.ts";
 import type { TrapReport } from "../../lib/runtime/trap_report.ts";
 import { renderTrapReport } from "../../lib/runtime/trap_report_text.ts";
+import type { Linker } from "../../lib/runtime/linker.ts";
+import { WasiContext } from "../../lib/wasi/wasi.ts";
 import { trapline, withFiles } from "./captured.ts";
 
 const fixture = fileURLToPath(new URL("../debug/fixtures/inlined_dwarf4.wasm", import.meta.url));
@@ -148,4 +150,41 @@ Deno.test("traps while a module is instantiated are reports as well", () =>
       data.err,
       /^trap: .*\n {2}write of 3 bytes at address 0xfffe of memory 0, the last 1 byte /,
     );
+  }));
+
+Deno.test("an error of the host joins the trace, as text and as JSON", () =>
+  withFiles({
+    "m.wat": `(module $lib (import "env" "fail" (func $fail))
+      (func $inner (nop) (call $fail)) (func $main (export "main") (call $inner)))`,
+  }, async (folder) => {
+    // The command line has no host function that fails, so it gets one.
+    const { addTo } = WasiContext.prototype;
+    WasiContext.prototype.addTo = function (linker: Linker): void {
+      addTo.call(this, linker);
+      const type = { kind: "function", params: [], results: [] } as const;
+      const fail = (): void => {
+        throw new TypeError("no");
+      };
+      linker.define("env", "fail", linker.store.hostFunction(type, fail, "env.fail"));
+    };
+    try {
+      const text = await trapline("run", "--invoke", "main", `${folder}/m.wat`);
+      strictEqual(text.status, 70);
+      match(
+        text.err,
+        /^host error: TypeError: no\n {2}0: env\.fail \(host function\)\n {2}1: lib!inner \(func\[1\]\) at wasm offset 0x[0-9a-f]+\n {2}2: lib!main \(func\[2\]\) at .*\n {2}pc 0x[0-9a-f]+: /,
+      );
+      const json = await trapline("run", "--json", "--invoke", "main", `${folder}/m.wat`);
+      strictEqual(json.status, 70);
+      const report = JSON.parse(json.err);
+      deepStrictEqual([report.kind, report.message], ["hostError", "TypeError: no"]);
+      deepStrictEqual(report.frames[0], { kind: "host", functionName: "env.fail" });
+      strictEqual(report.frames[2].functionName, "main");
+      strictEqual(
+        report.machine.code.filter((line: { isFault: boolean }) => line.isFault).length,
+        1,
+      );
+    } finally {
+      WasiContext.prototype.addTo = addTo;
+    }
   }));
