@@ -5,6 +5,7 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
+import { readWhole, reasonOf, writeWhole } from "../base/files.ts";
 import { UnicornExecutor } from "../executor/unicorn/executor.ts";
 import { openUnicorn } from "../executor/unicorn/library.ts";
 import { isElf } from "../object/elf_reader.ts";
@@ -47,6 +48,10 @@ export interface Environment {
   out(text: string): void;
   /** Writes text to standard error. */
   err(text: string): void;
+  /** Writes bytes to standard output; absent where there is only text. */
+  readonly outBytes?: (bytes: Uint8Array) => void;
+  /** Reads standard input to its end; absent where there is none. */
+  readonly readInput?: () => Promise<Uint8Array<ArrayBuffer>>;
   /** Whether standard error is a terminal. */
   readonly isTerminal: boolean;
   /** Waits for a key of the terminal at standard input; absent where that is no terminal. */
@@ -92,19 +97,36 @@ export async function openStore(
   return new Store(engine, new UnicornExecutor(library, backend.machine));
 }
 
-/** @throws CompileError when the file cannot be read */
-export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** The name that stands for standard input where a file is read, for standard output where written. */
+export const STANDARD = "-";
+
+/** @throws CompileError when the file, or standard input, cannot be read */
+export async function readFile(
+  path: string,
+  environment?: Environment,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (path !== STANDARD || environment === undefined) return await readWhole(path);
   try {
-    return await Deno.readFile(path);
+    if (environment.readInput !== undefined) return await environment.readInput();
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const reason = error instanceof Deno.errors.NotFound
-      ? "no such file"
-      : error instanceof Deno.errors.IsADirectory
-      ? "it is a directory"
-      : error.message;
-    throw new CompileError(`Cannot read "${path}": ${reason}`);
+    throw new CompileError(`Cannot read standard input: ${reasonOf(error)}`);
   }
+  throw new CompileError("Cannot read standard input: there is none");
+}
+
+/**
+ * Writes a file whole or not at all, or standard output.
+ * @throws CompileError when it cannot be written
+ */
+export async function writeFile(
+  path: string,
+  content: Uint8Array | string,
+  environment: Environment,
+): Promise<void> {
+  if (path !== STANDARD) return await writeWhole(path, content);
+  if (typeof content === "string") environment.out(content);
+  else if (environment.outBytes !== undefined) environment.outBytes(content);
+  else throw new CompileError("Cannot write standard output: it takes no bytes");
 }
 
 /** How a module is read. */
@@ -114,26 +136,34 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a module from a .wasm or .wat file.
+ * Reads a module from a .wasm or .wat file, or from standard input, where what is neither a module
+ * nor a compiled object is taken for text.
  * @throws CompileError when it cannot be read or parsed
  */
 export async function loadModule(
   path: string,
   options: LoadOptions = {},
+  environment?: Environment,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes = await readFile(path);
+  let bytes = await readFile(path, environment);
   if (options.wasmOpt !== undefined && isElf(bytes)) {
     throw new UsageError(`"${path}" is compiled: --wasm-opt has nothing to optimise`);
   }
-  if (path.endsWith(".wat")) {
+  const isInput = path === STANDARD && environment !== undefined;
+  if (path.endsWith(".wat") || (isInput && !isElf(bytes) && !isModule(bytes))) {
     const { parseText } = await import("./text_format.ts");
-    bytes = await parseText(new TextDecoder().decode(bytes), path);
+    bytes = await parseText(new TextDecoder().decode(bytes), isInput ? "standard input" : path);
   }
   if (options.wasmOpt !== undefined) {
     const { optimizeWasm } = await import("./wasm_opt.ts");
     bytes = await optimizeWasm(bytes, options.wasmOpt);
   }
   return bytes;
+}
+
+/** Whether bytes begin as a module in the binary format does; an empty file is no text either. */
+function isModule(bytes: Uint8Array): boolean {
+  return bytes.length === 0 || bytes[0] === 0;
 }
 
 /** A progress line on a terminal appears only when compiling takes longer than this. */
@@ -180,25 +210,38 @@ export async function openModule(
 ): Promise<OpenedModule> {
   const known = environment.runtimeBackends ?? environment.backends;
   if (options.target !== undefined) findBackend(known, options.target);
-  const bytes = await loadModule(path, options);
+  const bytes = await loadModule(path, options, environment);
   if (!isElf(bytes)) {
     await environment.loadBackends?.();
     const backend = selectBackend(environment, options.target);
     const engine = createEngine(backend, options.optimize === "0" ? 0 : 1);
     return { engine, backend, module: compileModule(engine, bytes, environment) };
   }
+  const backend = backendOfObject(known, bytes, { path, target: options.target });
+  const engine = new Engine(backend);
+  return { engine, backend, module: Module.deserialize(engine, bytes) };
+}
+
+/**
+ * The backend that a compiled object is for.
+ * @throws CompileError when it does not say, or there is none; UsageError when `target` is another
+ */
+export function backendOfObject<T extends RuntimeBackend>(
+  backends: readonly T[],
+  bytes: Uint8Array,
+  { path, target }: { readonly path: string; readonly target: string | undefined },
+): T {
   const triple = tripleOfObject(bytes);
-  const backend = known.find(({ isa }) => isa.triple === triple);
+  const backend = backends.find(({ isa }) => isa.triple === triple);
   if (backend === undefined) {
     throw new CompileError(
       `Cannot load compiled object: it is for ${JSON.stringify(triple)}, which is no target here`,
     );
   }
-  if (options.target !== undefined && findBackend(known, options.target) !== backend) {
-    throw new UsageError(`"${path}" was compiled for ${triple}, not ${options.target}`);
+  if (target !== undefined && findBackend(backends, target) !== backend) {
+    throw new UsageError(`"${path}" was compiled for ${triple}, not ${target}`);
   }
-  const engine = new Engine(backend);
-  return { engine, backend, module: Module.deserialize(engine, bytes) };
+  return backend;
 }
 
 /** An engine for a target. */

@@ -4,16 +4,14 @@
  *
  * @module
  */
-import { CompileError } from "../base/errors.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
-
 import { type Demangle, loadDemangler } from "../debug/demangle.ts";
 import { type FunctionView, sideBySide, viewFunction } from "../inspect/function_view.ts";
 import { inspectPage } from "../inspect/page.ts";
 import { measure, type SizedItem, sizesAsText } from "../inspect/sizes.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import { isElf, readElf } from "../object/elf_reader.ts";
-import { readObject, tripleOfObject } from "../object/read.ts";
+import { readObject } from "../object/read.ts";
 import { writeObject } from "../object/write.ts";
 import { countsOf } from "../snapshot/golden.ts";
 import { type ListingInput, listSymbol } from "../snapshot/listing.ts";
@@ -22,13 +20,15 @@ import { captureStages, type StageName, type StageTexts } from "../snapshot/stag
 import { describeSymbol } from "../snapshot/symbol_names.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import {
+  backendOfObject,
   type Environment,
   type ExecutionOptions,
   loadModule,
-  readFile,
   selectBackend,
+  STANDARD,
   Status,
   UsageError,
+  writeFile,
 } from "./context.ts";
 
 /** Options of `inspect`. */
@@ -81,8 +81,8 @@ export async function inspect(
   }
   if (options.html !== undefined) {
     const page = pageOf(inspected, symbols, { file, demangle: await loadDemangler() });
-    await Deno.writeTextFile(options.html, page);
-    environment.out(`${options.html}: ${page.length} bytes\n`);
+    await writeFile(options.html, page, environment);
+    if (options.html !== STANDARD) environment.out(`${options.html}: ${page.length} bytes\n`);
   } else environment.out(textOf(inspected, symbols, options));
   return Status.ok;
 }
@@ -148,8 +148,8 @@ async function load(
   file: string,
   options: InspectOptions,
 ): Promise<Inspected> {
-  const bytes = file.endsWith(".wat") ? await loadModule(file) : await readFile(file);
-  if (isElf(bytes)) return loadObject(environment, bytes, options);
+  const bytes = await loadModule(file, {}, environment);
+  if (isElf(bytes)) return loadObject(environment, { file, bytes }, options);
   const { isa } = selectBackend(environment, options.target);
   const translation = translateModule(bytes);
   const level = options.optimize === "0" ? 0 : 1;
@@ -163,14 +163,10 @@ async function load(
 
 function loadObject(
   environment: Environment,
-  bytes: Uint8Array<ArrayBuffer>,
-  options: InspectOptions,
+  { file, bytes }: { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> },
+  { target }: InspectOptions,
 ): Inspected {
-  const triple = tripleOfObject(bytes);
-  const { isa } = selectBackend(environment, options.target ?? triple);
-  if (isa.triple !== triple) {
-    throw new CompileError(`Cannot inspect the object for ${isa.triple}: it is for ${triple}`);
-  }
+  const { isa } = backendOfObject(environment.backends, bytes, { path: file, target });
   const { code, translation, hasBodies, level } = readObject(bytes, isa, {
     acceptsRelocatable: true,
   });

@@ -38,6 +38,8 @@ function explain(error: unknown, environment: Environment): number {
     return Status.trap;
   }
   if (error instanceof Exit) return error.status;
+  // Who reads the output, `head` perhaps, wants no more of it.
+  if (error instanceof Deno.errors.BrokenPipe) return Status.ok;
   if (
     error instanceof CompileError || error instanceof Unsupported || error instanceof LinkError
   ) {
@@ -140,11 +142,12 @@ function addRun(program: Command, environment: Environment, finish: Finish): voi
 function addCompile(program: Command, environment: Environment, finish: Finish): void {
   program.command("compile")
     .description("Write compiled code as an ELF file, for run or for a linker.")
-    .argument("<file>", "a .wasm or .wat module")
+    .argument("<file>", "a .wasm or .wat module, - for standard input")
     .requiredOption(
       "-o, --output <file>",
-      "the file to write: relocatable if it ends in .o, else ready to run",
+      "the file to write, - for standard output: relocatable if it ends in .o, else ready to run",
     )
+    .option("--relocatable", "write a linker's input whatever the file is called")
     .option("--drop-bodies", "leave the wasm code out: smaller, and trap reports know less")
     .option("--wasm-opt <level>", "optimise with Binaryen first: O0 to O4, Os, Oz")
     .addOption(target())
@@ -158,7 +161,7 @@ function addCompile(program: Command, environment: Environment, finish: Finish):
 function addInspect(program: Command, environment: Environment, finish: Finish): void {
   program.command("inspect")
     .description("Show what becomes of a module: wasm, IR and machine code, for any target.")
-    .argument("<file>", "a .wasm or .wat module, or a compiled object (.cwasm, .o)")
+    .argument("<file>", "a module or a compiled object (.cwasm, .o), - for standard input")
     .option("--function <name>", "only this function: an index, a name or an export")
     .option("--ir", "show the IR after optimisation as well")
     .addOption(
@@ -167,7 +170,7 @@ function addInspect(program: Command, environment: Environment, finish: Finish):
     )
     .option("--side-by-side", "wasm, IR and machine code in three columns")
     .option("--size", "where the bytes go: functions, kinds, trap checks, sections")
-    .option("--html <file>", "write a page with all of it and the control flow graphs")
+    .option("--html <file>", "write a page with all of it and the graphs, - to standard output")
     .addOption(target())
     .addOption(level())
     .action(async (file: string, options: Record<string, never>) => {

@@ -15,7 +15,12 @@ import { builtinNames } from "../translate/builtins.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import { writeAddressMap, writeTraps } from "./address_map.ts";
 import { ByteWriter } from "./byte_writer.ts";
-import { type DebugSection, writeDebugLines } from "./debug_lines.ts";
+import {
+  type DebugSection,
+  referenceBytes,
+  unresolvedBytes,
+  writeDebugLines,
+} from "./debug_lines.ts";
 import { type EhFrame, writeEhFrame } from "./eh_frame.ts";
 import {
   ElfSize,
@@ -62,7 +67,7 @@ export function writeObject(input: ObjectInput, options: ObjectOptions): Uint8Ar
   const relocatable = options.relocatable === true;
   const type = relocatable ? FileType.relocatable : FileType.dynamic;
   const kind = { type, machine: target.machine, flags: target.flags };
-  const frames = writeEhFrame(input.code, target);
+  const frames = writeEhFrame(input.code, target, !relocatable);
   const sections = sectionsOf(input, target, frames, options);
   const placed = placeSections(kind, sections);
   if (relocatable) return writeElf(kind, sections, placed);
@@ -116,7 +121,9 @@ function sectionsOf(
   };
   return [
     { ...data(SectionName.text, code.text), flags: alloc | execute, alignment: 16 },
-    ...debug.map(({ name, bytes }) => data(name, bytes)),
+    ...debug.map((section) =>
+      data(section.name, relocatable ? unresolvedBytes(section) : section.bytes)
+    ),
     { ...data(".eh_frame", frames.bytes), flags: alloc, alignment: 8 },
     ...(relocatable
       ? [
@@ -218,8 +225,9 @@ function debugRelocations(
   sections: readonly string[],
 ): Uint8Array {
   const out = new ByteWriter();
-  for (const { at, to, addend } of references) {
-    const type = to === ".text" ? target.absolute64 : target.absolute32;
+  for (const reference of references) {
+    const { at, to, addend } = reference;
+    const type = referenceBytes(reference) === 8 ? target.absolute64 : target.absolute32;
     writeRelocation(out, at, { symbol: sections.indexOf(to) + 1, type, addend });
   }
   return out.finish();
