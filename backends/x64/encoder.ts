@@ -311,7 +311,6 @@ export const relocations: readonly FixupKind[] = [{
   size: 5,
   min: -0x7ffffff0,
   max: 0x7ffffff0,
-  fieldBytes: [1, 2, 3, 4],
   patch(bytes, position, distance): void {
     write32(bytes, position + 1, distance - 5);
   },

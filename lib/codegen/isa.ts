@@ -50,11 +50,6 @@ export interface FixupKind {
   /** Smallest and largest distance from `origin` to the target, in bytes. */
   readonly min: number;
   readonly max: number;
-  /**
-   * Positions, from the instruction's start, of the bytes that `patch` fills in and nothing else
-   * does; listings print them as dots. Absent: the field shares its bytes with other fields.
-   */
-  readonly fieldBytes?: readonly number[];
   /** Writes `distance` (target - position) into the instruction at `position` of `bytes`. */
   patch(bytes: Uint8Array, position: number, distance: number): void;
 }

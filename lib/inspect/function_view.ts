@@ -81,7 +81,7 @@ export function viewFunction(
     stages: stages === undefined ? [] : stageNames.map((stage) => viewStage(stage, stages[stage])),
     code: lines.map((line): CodeRow => ({
       offset: line.offset,
-      bytes: formatBytes(line.bytes, line.masked),
+      bytes: formatBytes(line.bytes, line.masks),
       text: line.text,
       label: line.label,
       location: line.location,

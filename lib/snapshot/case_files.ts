@@ -87,27 +87,36 @@ export function pendingPath(golden: string): string {
   return `${golden}.pending`;
 }
 
+/** A golden that nothing accounts for. */
+export interface Orphan {
+  readonly path: string;
+  /** `no case has this name`. */
+  readonly reason: string;
+}
+
 /** The goldens for a target of a folder of cases, also pending ones, that no case has. */
 export async function findOrphans(
   folder: string,
   target: string,
   cases: readonly CaseFile[],
-): Promise<string[]> {
+): Promise<Orphan[]> {
   const goldens = `${goldensOf(folder)}/${target}`;
   const wanted = new Set(cases.map((file) => goldenPath(file, target)));
   const found = (await filesOf(goldens, /\.snap(\.pending)?$/)).map((name) => `${goldens}/${name}`);
-  return found.filter((path) => !wanted.has(path.replace(/\.pending$/, "")));
+  return found.filter((path) => !wanted.has(path.replace(/\.pending$/, "")))
+    .map((path) => ({ path, reason: "no case has this name" }));
 }
 
 /** The goldens of a folder of cases that are of none of these targets. */
-export async function findForeign(folder: string, targets: readonly string[]): Promise<string[]> {
-  const goldens = goldensOf(folder), foreign: string[] = [];
+export async function findForeign(folder: string, targets: readonly string[]): Promise<Orphan[]> {
+  const goldens = goldensOf(folder), foreign: Orphan[] = [];
   for (const name of await foldersOf(goldens)) {
     if (targets.includes(name)) continue;
     for (const file of await filesOf(`${goldens}/${name}`, /\.snap(\.pending)?$/)) {
       const path = `${goldens}/${name}/${file}`;
       // Other tools have files of this name as well.
-      if ((await readText(path))?.startsWith("format: trapline golden ")) foreign.push(path);
+      if (!(await readText(path))?.startsWith("format: trapline golden ")) continue;
+      foreign.push({ path, reason: `there is no target "${name}"` });
     }
   }
   return foreign;

@@ -83,7 +83,7 @@ function readSymbol(title: string, code: readonly string[]): GoldenSymbol {
 /** An instruction or data line; undefined for a label. */
 function readLine(line: string): GoldenLine | undefined {
   const match = line.match(
-    /^ {4}[0-9a-f]{4,} {2}((?:[0-9a-f]{2}|\.\.)(?: (?:[0-9a-f]{2}|\.\.))*) {2,}(.*)$/,
+    /^ {4}[0-9a-f]{4,} {2}([0-9a-f.]{2}(?: [0-9a-f.]{2})*) {2,}(.*)$/,
   );
   if (match === null) return undefined;
   const [, bytes, rest] = match as unknown as [string, string, string];
@@ -96,7 +96,7 @@ function readLine(line: string): GoldenLine | undefined {
     // Data says nothing but its bytes; the words of a jump table are labels.
     text: text === ".data" ? `.data ${bytes}` : text.replace(/\S+::function\[\d+\] (?=")/g, ""),
     trap: remarks.match(/(?:^| )trap=(\S+)/)?.[1] ?? "",
-    isRelocated: bytes.includes(".."),
+    isRelocated: bytes.includes("."),
     isData,
   };
 }

@@ -25,9 +25,16 @@ export function describeSymbol(
   symbol: CodeSymbol,
 ): string {
   const { frame, location } = symbol;
-  const about = translation === undefined ? "" : aboutOf(translation, symbol);
-  return `${symbol.name}${about}   size=${location.length} ` +
+  return `${describeName(translation, symbol)}   size=${location.length} ` +
     (frame.hasFramePointer ? `frame=${frame.bytes}` : "no frame");
+}
+
+/** `wasm[0]::function[1] "fib" (i32) -> (i32)`. */
+export function describeName(
+  translation: ModuleTranslation | undefined,
+  symbol: CodeSymbol,
+): string {
+  return symbol.name + (translation === undefined ? "" : aboutOf(translation, symbol));
 }
 
 /** The symbol that a relocation refers to, with the name of a function that has one. */

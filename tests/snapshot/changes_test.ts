@@ -24,7 +24,7 @@ function golden(functions: Readonly<Record<string, readonly string[]>>): string 
       lines.join("\n")
     }\n`;
   });
-  return `format: trapline golden 2\ncounts: ${index} functions, 0 trampolines, ${bytes} bytes, ` +
+  return `format: trapline golden 3\ncounts: ${index} functions, 0 trampolines, ${bytes} bytes, ` +
     `${instructions} instructions, 0 relocations, 0 traps\n\ncode:\n${blocks.join("\n")}\n` +
     `trampolines:\n  none\n\nrelocations:\n  none\n`;
 }
