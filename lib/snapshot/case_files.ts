@@ -51,7 +51,7 @@ export async function findCases(paths: readonly string[]): Promise<CaseSelection
     const found = await filesOf(path, /\.(wat|wasm)$/);
     if (found.length === 0) throw new CompileError(`Cannot find cases: "${path}" has none`);
     folders.add(path);
-    for (const name of found) files.add(`${path}/${name}`);
+    for (const name of found) files.add(path === "." ? name : `${path}/${name}`);
     for (const name of await filesOf(path, /\.claims$/)) {
       if (found.includes(`${stem(name)}.wasm`)) continue;
       throw new CompileError(

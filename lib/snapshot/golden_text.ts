@@ -59,7 +59,17 @@ export function goldenSymbols(golden: string): GoldenSymbol[] {
       for (const line of titles) symbols.push(readSymbol(line, code));
     }
   }
-  return symbols;
+  return withUniqueKeys(symbols);
+}
+
+/** Several functions may have one name: the second of them is matched with the second. */
+function withUniqueKeys(symbols: readonly GoldenSymbol[]): GoldenSymbol[] {
+  const seen = new Map<string, number>();
+  return symbols.map((symbol) => {
+    const n = (seen.get(symbol.key) ?? 0) + 1;
+    seen.set(symbol.key, n);
+    return n === 1 ? symbol : { ...symbol, key: `${symbol.key} (${n})` };
+  });
 }
 
 function readSymbol(title: string, code: readonly string[]): GoldenSymbol {
