@@ -33,7 +33,7 @@ import {
 
 /** Options of `inspect`. */
 export interface InspectOptions extends ExecutionOptions {
-  /** Only this function: an index, a name of the name section, or an export. */
+  /** Only this function: an index, an export, or a name of the name section, mangled or not. */
   readonly function?: string;
   /** Shows the IR after optimisation before the code. */
   readonly ir?: boolean;
@@ -69,7 +69,7 @@ export async function inspect(
   const { input, translation, stages } = inspected;
   const index = options.function === undefined
     ? undefined
-    : findFunction(translation, options.function);
+    : findFunction(translation, options.function, await loadDemangler());
   const symbols = index === undefined
     ? input.code.symbols
     : input.code.symbols.filter(({ key }) => isOf(key, index));
@@ -191,15 +191,25 @@ function sectionsOf(bytes: Uint8Array): SizedItem[] {
 }
 
 /** @throws UsageError when there is no such function, it is imported, or several have the name */
-function findFunction({ module }: ModuleTranslation, name: string): number {
+function findFunction(
+  { module }: ModuleTranslation,
+  name: string,
+  demangle: Demangle,
+): number {
   const { functions, importedFunctions, exports, names } = module;
   let found: number[];
   if (/^\d+$/.test(name)) found = Number(name) < functions.length ? [Number(name)] : [];
   else {
-    const exported = exports.filter((e) => e.kind === "function" && e.name === name);
-    found = exported.map(({ index }) => index);
-    for (const [index, given] of names.map("function")) {
-      if (given === name && !found.includes(index)) found.push(index);
+    const given = Array.from(names.map("function"), ([index, name]) => ({ index, name }));
+    given.push(...exports.filter(({ kind }) => kind === "function"));
+    const called = (isCalled: (given: string) => boolean): number[] =>
+      [...new Set(given.filter((each) => isCalled(each.name)).map(({ index }) => index))].sort(
+        (a, b) => a - b,
+      );
+    found = called((given) => given === name);
+    // As people write names of C++ and Rust; parameters may be left out.
+    if (found.length === 0) {
+      found = called((given) => demangle(given) === name || demangle(given).startsWith(`${name}(`));
     }
   }
   const [index] = found;

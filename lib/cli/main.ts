@@ -162,7 +162,7 @@ function addInspect(program: Command, environment: Environment, finish: Finish):
   program.command("inspect")
     .description("Show what becomes of a module: wasm, IR and machine code, for any target.")
     .argument("<file>", "a module or a compiled object (.cwasm, .o), - for standard input")
-    .option("--function <name>", "only this function: an index, a name or an export")
+    .option("--function <name>", "only this function: an index, an export or a name")
     .option("--ir", "show the IR after optimisation as well")
     .addOption(
       new Option("--stage <name>", "only this stage of each function")
