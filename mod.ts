@@ -82,26 +82,31 @@ export { Linker, type UnknownImports } from "./lib/runtime/linker.ts";
 export { type ExportDescription, type ImportDescription, Module } from "./lib/runtime/module.ts";
 export { type HostFunction, Store } from "./lib/runtime/store.ts";
 export { wasmBacktrace } from "./lib/runtime/host_errors.ts";
-export {
-  Exit,
-  type Frame,
-  type IndirectCallEvidence,
-  LinkError,
-  type MachineState,
-  type MemoryEvidence,
-  Trap,
-  type TrapEvidence,
-} from "./lib/runtime/trap.ts";
+export { Exit, LinkError, type MachineState, Trap } from "./lib/runtime/trap.ts";
+export type { Frame, HostFrame, OmittedFrames, WasmFrame } from "./lib/runtime/stack_frame.ts";
+export type {
+  IndirectCallEvidence,
+  MemoryEvidence,
+  SegmentEvidence,
+  TableEvidence,
+  TrapEvidence,
+} from "./lib/runtime/trap_evidence.ts";
+export type { CodeLine, MachineReport } from "./lib/runtime/machine_report.ts";
 export {
   backtraceReport,
-  type CodeLine,
   type FrameReport,
-  renderBacktrace,
-  renderTrapReport,
+  type HostErrorReport,
+  hostErrorReport,
   type ReportOptions,
   type TrapReport,
   trapReport,
+  type WasmFrameReport,
 } from "./lib/runtime/trap_report.ts";
+export {
+  renderBacktrace,
+  renderHostErrorReport,
+  renderTrapReport,
+} from "./lib/runtime/trap_report_text.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
 export { translateModule } from "./lib/translate/module.ts";
 export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";

@@ -6,7 +6,8 @@
 import { InternalError } from "../base/errors.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { Trap } from "../runtime/trap.ts";
-import { renderTrapReport, trapReport } from "../runtime/trap_report.ts";
+import { trapReport } from "../runtime/trap_report.ts";
+import { renderTrapReport } from "../runtime/trap_report_text.ts";
 import { describeChanges, readResults } from "./bench_compare.ts";
 import { measureCompile, median } from "./bench_compile.ts";
 import { measureRun } from "./bench_run.ts";
