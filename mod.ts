@@ -47,6 +47,11 @@ export {
   UnlinkedCompileOutputs,
 } from "./lib/compile/compile_inputs.ts";
 export { type CompileKey, CompileKind } from "./lib/compile/compile_key.ts";
+export {
+  CompilePool,
+  type CompilePoolOptions,
+  type CompileSettings,
+} from "./lib/compile/parallel/compile_pool.ts";
 export type { FrameDescription } from "./lib/codegen/frame.ts";
 export type {
   CompiledFunction,
@@ -108,7 +113,7 @@ export {
   renderTrapReport,
 } from "./lib/runtime/trap_report_text.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
-export { translateModule } from "./lib/translate/module.ts";
+export { translateModule, type TranslateOptions } from "./lib/translate/module.ts";
 export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
 export {
   type ArrayType,
@@ -135,6 +140,9 @@ export { Engine };
 
 /** The names of the targets: `x64` and, as they are added, others. */
 export const targets: readonly string[] = backends.map(({ isa }) => isa.name);
+
+/** What the workers of a {@linkcode CompilePool} run; its `workerUrl`. */
+export const compileWorker: URL = new URL("./backends/compile_worker.ts", import.meta.url);
 
 /** Options of {@linkcode createEngine}. */
 export interface EngineOptions {
