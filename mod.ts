@@ -104,7 +104,14 @@ export {
 } from "./lib/runtime/trap_report.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
 export { translateModule } from "./lib/translate/module.ts";
-export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
+export {
+  type InputStream,
+  type OutputStream,
+  type RandomSource,
+  seededRandom,
+  WasiContext,
+  type WasiOptions,
+} from "./lib/wasi/wasi.ts";
 export {
   type ArrayType,
   type CompositeType,

@@ -19,7 +19,7 @@ import {
 } from "../runtime/trap_report.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
-import { WasiContext } from "../wasi/wasi.ts";
+import { seededRandom, WasiContext } from "../wasi/wasi.ts";
 import {
   type Environment,
   type ExecutionOptions,
@@ -38,6 +38,8 @@ export interface RunOptions extends ExecutionOptions {
   readonly invoke?: string;
   readonly wasmOpt?: string;
   readonly unknownImports?: UnknownImports;
+  /** Lets random numbers be the same every time. */
+  readonly randomSeed?: number;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
   /** `FROM=TO`: where trap reports find sources. */
@@ -59,7 +61,12 @@ export async function run(
   const { engine, backend, module } = await openModule(environment, file, options);
   const store = await openStore(engine, backend, environment, options);
   try {
-    const wasi = await WasiContext.create({ args: [file, ...args], env, preopens });
+    const wasi = await WasiContext.create({
+      args: [file, ...args],
+      env,
+      preopens,
+      ...(options.randomSeed !== undefined && { random: seededRandom(options.randomSeed) }),
+    });
     const linker = new Linker(store);
     wasi.addTo(linker);
     addBenchMarkers(linker);
