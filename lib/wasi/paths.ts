@@ -87,8 +87,8 @@ export function pathFunctions(process: WasiProcess, abi: Abi): WasiFunctions {
     ): void {
       at(fd, Right.path_filestat_set_times, memory.path(path, length), (end) => {
         checkTimeFlags(flags);
+        followLinks(end, lookup);
         if (end.needsDirectory) statEnd(end, lookup, stat);
-        else followLinks(end, lookup);
         end.directory.setEntryTimes(end.name, newAtim(atim, flags), newMtim(mtim, flags));
       });
     },
@@ -105,8 +105,8 @@ export function pathFunctions(process: WasiProcess, abi: Abi): WasiFunctions {
       const targetPath = memory.path(target, targetLength);
       at(fd, Right.path_link_source, memory.path(path, length), (end) => {
         at(targetFd, Right.path_link_target, targetPath, (targetEnd) => {
+          followLinks(end, lookup);
           if (end.needsDirectory) statEnd(end, lookup, stat);
-          else followLinks(end, lookup);
           if (targetEnd.name === ".") fail("exist");
           if (end.name === ".") fail("perm");
           refuseSlash(targetEnd, stat);

@@ -72,8 +72,8 @@ abstract class StandardStream implements HostFile {
     const errno = errnoOfError(error);
     if (errno === undefined) throw error;
     // Whoever started us may have set the descriptor so that it does not wait.
-    const waits = error instanceof Deno.errors.WouldBlock && !this.#nonblock;
-    if (!waits) throw new Failure(errno);
+    const waits = error instanceof Deno.errors.WouldBlock && this.hosts !== undefined;
+    if (!waits || this.#nonblock) throw new Failure(errno);
     if (Libc.open() === undefined) sleep(RETRY_WAIT);
     else isReady(this.descriptor, wanted, Infinity);
   }

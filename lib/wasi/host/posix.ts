@@ -356,9 +356,10 @@ function decodeName(bytes: Uint8Array): string | undefined {
 
 /** The C string at an offset, undefined when it is no UTF-8. */
 function nameAt(view: Deno.UnsafePointerView, offset: number): string | undefined {
-  try {
-    return view.getCString(offset);
-  } catch {
-    return undefined;
-  }
+  const text = view.getCString(offset);
+  // What is no UTF-8 comes as U+FFFD; a name may also contain that.
+  if (!text.includes("\ufffd")) return text;
+  const bytes: number[] = [];
+  for (let byte; (byte = view.getUint8(offset + bytes.length)) !== 0;) bytes.push(byte);
+  return decodeName(Uint8Array.from(bytes));
 }
