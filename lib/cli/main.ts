@@ -252,7 +252,7 @@ function addBench(program: Command, environment: Environment, finish: Finish): v
 
 function parseSeed(text: string): number {
   const seed = Number(text);
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff) {
+  if (!/^[0-9]+$/.test(text) || seed > 0xffff_ffff) {
     throw new InvalidArgumentError("not a number from 0 to 4294967295");
   }
   return seed;

@@ -5,25 +5,32 @@
  * @module
  */
 import { describeDirectory } from "./descriptors.ts";
-import type { MakePathFunctions } from "./functions.ts";
+import { directoryFunctions } from "./directories.ts";
+import type { MakeDirectoryFunctions } from "./functions.ts";
 import { openRoots } from "./host/open.ts";
 import { pathFunctions } from "./paths.ts";
 import type { WasiProcess } from "./process.ts";
 
+/** Makes the functions of directories. */
+export const makeDirectoryFunctions: MakeDirectoryFunctions = (process, abi) => ({
+  ...pathFunctions(process, abi),
+  ...directoryFunctions(process),
+});
+
 /**
- * Gives a program directories, and the functions that take paths.
+ * Gives a program directories, and the functions that work on them.
  * @param preopens host paths by the names under which the program sees them
  * @throws CompileError for a path that is no directory
  */
 export async function addDirectories(
   { descriptors }: WasiProcess,
   preopens: Readonly<Record<string, string>>,
-): Promise<MakePathFunctions> {
+): Promise<MakeDirectoryFunctions> {
   const encoder = new TextEncoder();
   const roots = await openRoots(Object.values(preopens));
   Object.keys(preopens).forEach((name, n) => {
     const root = roots[n] as (typeof roots)[number];
     descriptors.add(describeDirectory(root, undefined, undefined, encoder.encode(name)));
   });
-  return pathFunctions;
+  return makeDirectoryFunctions;
 }

@@ -8,7 +8,6 @@ import { type FunctionType, ValueType } from "../wasm/types.ts";
 import type { HostFunction } from "../runtime/store.ts";
 import { type Abi, Errno, preview0, preview1 } from "./abi.ts";
 import { clockFunctions } from "./clocks.ts";
-import { directoryFunctions } from "./directories.ts";
 import { environmentFunctions, type EnvironmentOptions } from "./environment.ts";
 import { fail, Failure } from "./failure.ts";
 import { fileFunctions } from "./files.ts";
@@ -62,36 +61,38 @@ export function typeOfFunction(name: FunctionName): FunctionType {
   };
 }
 
-/** Makes the functions that take paths, where there are directories. */
-export type MakePathFunctions = (process: WasiProcess, abi: Abi) => WasiFunctions;
+/** Makes the functions of directories, where a program has any. */
+export type MakeDirectoryFunctions = (process: WasiProcess, abi: Abi) => WasiFunctions;
 
 /** The functions of a program. */
 export function makeFunctions(
   process: WasiProcess,
   abi: Abi,
-  options: EnvironmentOptions & { readonly paths: MakePathFunctions | undefined },
+  options: EnvironmentOptions & { readonly directories: MakeDirectoryFunctions | undefined },
 ): WasiFunctions {
   return {
     ...environmentFunctions(process, options),
     ...clockFunctions(process),
     ...transferFunctions(process),
     ...fileFunctions(process, abi),
-    ...directoryFunctions(process),
     ...pollFunctions(process, abi),
     ...socketFunctions(process),
-    ...(options.paths ?? noPathFunctions)(process, abi),
+    ...(options.directories ?? absentDirectoryFunctions)(process, abi),
   };
 }
 
 /** A program without directories can only have taken another descriptor for one. */
-function noPathFunctions({ descriptors }: WasiProcess): WasiFunctions {
+function absentDirectoryFunctions({ descriptors }: WasiProcess): WasiFunctions {
   const refuse = (fd: number): never => {
     descriptors.get(fd);
     return fail("notdir");
   };
   const names = functionNames.filter((name) => name.startsWith("path_"));
-  const functions = Object.fromEntries(names.map((name) => [name, refuse]));
-  return { ...functions, path_symlink: (_path: number, _length: number, fd: number) => refuse(fd) };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, refuse])),
+    path_symlink: (_path: number, _length: number, fd: number) => refuse(fd),
+    fd_readdir: refuse,
+  };
 }
 
 /**

@@ -16,8 +16,8 @@ import { type RandomSource, systemRandom } from "./environment.ts";
 import {
   atEdge,
   isFunctionOf,
+  type MakeDirectoryFunctions,
   makeFunctions,
-  type MakePathFunctions,
   typeOfFunction,
   wasiModules,
 } from "./functions.ts";
@@ -57,7 +57,7 @@ const OUTPUT_RIGHTS = Right.fd_write | Right.fd_fdstat_set_flags | Right.fd_file
 export class WasiContext {
   readonly #options: WasiOptions;
   readonly #process = new WasiProcess();
-  #paths: MakePathFunctions | undefined;
+  #directories: MakeDirectoryFunctions | undefined;
 
   private constructor(options: WasiOptions) {
     this.#options = options;
@@ -75,7 +75,7 @@ export class WasiContext {
     const context = new WasiContext(options);
     if (Object.keys(options.preopens).length > 0) {
       const { addDirectories } = await import("./file_system.ts");
-      context.#paths = await addDirectories(context.#process, options.preopens);
+      context.#directories = await addDirectories(context.#process, options.preopens);
     }
     return context;
   }
@@ -91,7 +91,7 @@ export class WasiContext {
         functions ??= makeFunctions(this.#process, abi, {
           ...this.#options,
           random,
-          paths: this.#paths,
+          directories: this.#directories,
         });
         const implementation = functions[name];
         if (implementation === undefined) return undefined;

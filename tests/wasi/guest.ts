@@ -11,12 +11,12 @@ import {
   FILE_RIGHTS,
 } from "../../lib/wasi/descriptors.ts";
 import { seededRandom } from "../../lib/wasi/environment.ts";
+import { makeDirectoryFunctions } from "../../lib/wasi/file_system.ts";
 import { atEdge, type FunctionName, makeFunctions } from "../../lib/wasi/functions.ts";
 import type { HostDirectory, HostFile } from "../../lib/wasi/host/host.ts";
 import { Libc } from "../../lib/wasi/host/libc.ts";
 import { openPortableRoot } from "../../lib/wasi/host/portable.ts";
 import { openPosixRoot } from "../../lib/wasi/host/posix.ts";
-import { pathFunctions } from "../../lib/wasi/paths.ts";
 import { WasiProcess } from "../../lib/wasi/process.ts";
 
 /** A kind of host. */
@@ -64,7 +64,7 @@ export class Guest {
       args: options.args ?? [],
       env: options.env ?? {},
       random: seededRandom(1),
-      paths: pathFunctions,
+      directories: makeDirectoryFunctions,
     });
   }
 

@@ -1,5 +1,5 @@
 /** The host's own streams, through the command line: pipes, files, closed ones, broken ones. */
-import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { fileURLToPath } from "node:url";
 import { parseText } from "../../lib/cli/text_format.ts";
 import { FdFlag, FileType, Right } from "../../lib/wasi/abi.ts";
@@ -13,6 +13,7 @@ const imports = `
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_fdstat_set_flags" (func $flags (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (memory (export "memory") 4)
   (func $check (param $errno i32)
@@ -58,6 +59,11 @@ const programs = {
     (func (export "_start")
       (call $check (call $flags (i32.const 1) (i32.const ${FdFlag.nonblock})))
       (loop $more (call $check (call $write_some (i32.const 100000))) (br $more))))`,
+  /** Writes 32 random bytes. */
+  dice: `(module ${imports}
+    (func (export "_start")
+      (call $check (call $random (i32.const 65536) (i32.const 32)))
+      (call $check (call $write_some (i32.const 32)))))`,
   /** Waits for input or 50 ms; exits with 10 plus the type of the first event. */
   waiting: `(module ${imports}
     (func (export "_start")
@@ -181,6 +187,27 @@ Deno.test("waiting for input, with and without there being some", async () => {
       (await shell(`mkfifo p; sleep 30 > p & "$@" < p; s=$?; kill $!; exit $s`, file, folder)).code,
       10,
     );
+  });
+});
+
+Deno.test("random numbers differ, except with a seed", async () => {
+  await withProgram("dice", async (file) => {
+    const [deno = "", ...args] = running(file);
+    const roll = async (...options: string[]): Promise<string> => {
+      const at = args.length - 1;
+      const all = [...args.slice(0, at), ...options, ...args.slice(at)];
+      const { code, stdout, stderr } = await new Deno.Command(deno, { args: all }).output();
+      const text = new TextDecoder().decode(stderr);
+      return code === 0 ? stdout.join() : `${code}: ${text.split("\n")[0]}`;
+    };
+    const seeded = await roll("--random-seed", "7");
+    strictEqual(seeded.split(",").length, 32);
+    strictEqual(await roll("--random-seed", "7"), seeded);
+    notStrictEqual(await roll("--random-seed", "8"), seeded);
+    notStrictEqual(await roll(), await roll());
+    for (const wrong of ["-1", "x", "1.5", "4294967296", ""]) {
+      match(await roll(`--random-seed=${wrong}`), /^2: trapline: .*random-seed/);
+    }
   });
 });
 
