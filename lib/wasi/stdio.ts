@@ -8,11 +8,11 @@
  *
  * @module
  */
-import { FileType } from "./abi.ts";
+import { Errno, FileType } from "./abi.ts";
 import { sleep } from "./clocks.ts";
 import { errnoOfError, fail, Failure } from "./failure.ts";
 import type { FileStat, HostFile } from "./host/host.ts";
-import { Libc } from "./host/libc.ts";
+import { Libc, MAX_TRANSFER } from "./host/libc.ts";
 import { isReady, Ready } from "./readiness.ts";
 
 /** What a program's input comes from; `Deno.stdin` and `Deno.FsFile` are such. */
@@ -67,17 +67,6 @@ abstract class StandardStream implements HostFile {
     if (!isReady(this.descriptor, wanted, 0)) fail("again");
     return true;
   }
-  /** Decides about an error of the host: returns when it is worth another try. */
-  protected afterError(error: unknown, wanted: number): void {
-    const errno = errnoOfError(error);
-    if (errno === undefined) throw error;
-    // Whoever started us may have set the descriptor so that it does not wait.
-    const waits = error instanceof Deno.errors.WouldBlock && this.hosts !== undefined;
-    if (!waits || this.#nonblock) throw new Failure(errno);
-    if (Libc.open() === undefined) sleep(RETRY_WAIT);
-    else isReady(this.descriptor, wanted, Infinity);
-  }
-
   setFlags({ nonblock }: { readonly nonblock: boolean }): void {
     if (nonblock && this.hosts !== undefined && Libc.open() === undefined) fail("notsup");
     this.#nonblock = nonblock;
@@ -135,11 +124,15 @@ export class StandardInput extends StandardStream {
 
   override read(into: Uint8Array<ArrayBuffer>): number {
     for (;;) {
-      this.mustNotWait(Ready.read);
+      const mustNotWait = this.mustNotWait(Ready.read);
       try {
         return this.#source.readSync(into) ?? 0;
       } catch (error) {
-        this.afterError(error, Ready.read);
+        // Whoever started us may have set the descriptor so that it does not wait.
+        const waits = error instanceof Deno.errors.WouldBlock && this.hosts !== undefined;
+        if (!waits || mustNotWait) throw failureOf(error);
+        if (Libc.open() === undefined) sleep(RETRY_WAIT);
+        else isReady(this.descriptor, Ready.read, Infinity);
       }
     }
   }
@@ -147,23 +140,77 @@ export class StandardInput extends StandardStream {
 
 /** Standard output or error. */
 export class StandardOutput extends StandardStream {
-  readonly #target: OutputStream;
+  #target: OutputStream;
+  #isChecked: boolean;
 
   /** @param given where it goes to; the host's own when undefined */
   constructor(descriptor: 1 | 2, given: OutputStream | undefined) {
     const hosts = descriptor === 1 ? Deno.stdout : Deno.stderr;
     super(descriptor, given === undefined ? hosts : undefined);
     this.#target = given ?? hosts;
+    this.#isChecked = given !== undefined;
   }
 
   override write(from: Uint8Array<ArrayBuffer>): number {
-    for (;;) {
-      const part = this.mustNotWait(Ready.write) ? from.subarray(0, PIPE_BUF) : from;
-      try {
-        return this.#target.writeSync(part);
-      } catch (error) {
-        this.afterError(error, Ready.write);
-      }
+    if (!this.#isChecked) this.#check();
+    const part = this.mustNotWait(Ready.write) ? from.subarray(0, PIPE_BUF) : from;
+    try {
+      return this.#target.writeSync(part);
+    } catch (error) {
+      throw failureOf(error);
     }
   }
+
+  /**
+   * Whoever started us may have set the descriptor so that it does not wait. Deno's function then
+   * fails when it has written a part, and nobody knows how much.
+   */
+  #check(): void {
+    this.#isChecked = true;
+    const libc = isSetNotToWait(this.descriptor) ? Libc.open() : undefined;
+    if (libc !== undefined) this.#target = new PatientOutput(libc, this.descriptor);
+  }
+}
+
+/** Writes to a descriptor that does not wait, and waits. */
+class PatientOutput implements OutputStream {
+  readonly #libc: Libc;
+  readonly #descriptor: number;
+
+  constructor(libc: Libc, descriptor: number) {
+    this.#libc = libc;
+    this.#descriptor = descriptor;
+  }
+
+  writeSync(from: Uint8Array<ArrayBuffer>): number {
+    const libc = this.#libc;
+    const length = Math.min(from.length, MAX_TRANSFER);
+    for (;;) {
+      const written = libc.call.write(this.#descriptor, from, length);
+      if (written >= 0) return written;
+      const { error } = libc;
+      if (error === Errno.again) isReady(this.#descriptor, Ready.write, Infinity);
+      else if (error !== Errno.intr) throw new Failure(error);
+    }
+  }
+}
+
+/** `O_NONBLOCK` as Linux shows it. */
+const SHOWN_NONBLOCK = 0o4000;
+
+/** Whether a descriptor of the host does not wait, where the host shows that (Linux). */
+function isSetNotToWait(descriptor: number): boolean {
+  if (Deno.build.os !== "linux") return false;
+  try {
+    const shown = Deno.readTextFileSync(`/proc/self/fdinfo/${descriptor}`);
+    return (parseInt(/^flags:\s*([0-7]+)/m.exec(shown)?.[1] ?? "0", 8) & SHOWN_NONBLOCK) !== 0;
+  } catch {
+    return false; // not to be read here
+  }
+}
+
+/** What a function of the host or of an embedder threw. */
+function failureOf(error: unknown): unknown {
+  const errno = errnoOfError(error);
+  return errno === undefined ? error : new Failure(errno);
 }

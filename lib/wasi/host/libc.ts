@@ -99,6 +99,9 @@ const declarations = {
   posix_fadvise: { parameters: ["i32", "i64", "i64", "i32"], result: "i32" },
 } as const satisfies Record<keyof LibcFunctions, Deno.ForeignFunction>;
 
+/** The most that is read or written at once, which is Linux's limit; more than an i32 cannot say. */
+export const MAX_TRANSFER = 0x7fff_f000;
+
 /** Named parameters of the variadic functions: on Apple's arm64 the others travel on the stack. */
 const variadic: Readonly<Record<string, number>> = { openat: 3, fcntl: 2, ioctl: 2 };
 /** Registers that carry arguments there. */

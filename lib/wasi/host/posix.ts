@@ -16,10 +16,8 @@ import {
   type NewTime,
   Open,
 } from "./host.ts";
-import { type CBuffer, type Libc, typeOfEntry } from "./libc.ts";
+import { type CBuffer, type Libc, MAX_TRANSFER, typeOfEntry } from "./libc.ts";
 
-/** The most that is read or written at once, which is Linux's limit. */
-const MAX_TRANSFER = 0x7fff_f000;
 /** Permissions of new files and directories, from which the user's mask is taken away. */
 const FILE_MODE = 0o666;
 const DIRECTORY_MODE = 0o777;
