@@ -69,9 +69,14 @@ export class WasiContext {
 
   /**
    * Prepares WASI for one program. What files need is loaded only when there are directories.
-   * @throws CompileError for a preopened path that is no directory
+   * @throws CompileError for a preopened path that is no directory, TypeError for an argument or a
+   * variable that contains a NUL
    */
   static async create(options: WasiOptions): Promise<WasiContext> {
+    for (const text of [...options.args, ...Object.entries(options.env).flat()]) {
+      if (!text.includes("\0")) continue;
+      throw new TypeError(`Cannot pass ${JSON.stringify(text)} to a program: it contains a NUL`);
+    }
     const context = new WasiContext(options);
     if (Object.keys(options.preopens).length > 0) {
       const { addDirectories } = await import("./file_system.ts");

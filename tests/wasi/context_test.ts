@@ -214,3 +214,9 @@ Deno.test("a directory that is none is said at once", async () => {
     return true;
   });
 });
+
+Deno.test("arguments and variables with a NUL cannot be passed", async () => {
+  await rejects(() => WasiContext.create({ ...none, args: ["a\0b"] }), TypeError);
+  await rejects(() => WasiContext.create({ ...none, env: { A: "\0" } }), TypeError);
+  await rejects(() => WasiContext.create({ ...none, env: { "A\0": "1" } }), TypeError);
+});

@@ -61,5 +61,5 @@ function agrees(root: HostDirectory, status: Deno.FileInfo): boolean {
   const stat = new FileStat();
   root.stat(stat);
   return stat.type === root.type && Number(stat.ino) === status.ino &&
-    Number(stat.nlink) === status.nlink && Number(stat.dev) === status.dev;
+    Number(stat.dev) === status.dev;
 }
