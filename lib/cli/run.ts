@@ -19,7 +19,7 @@ import {
 } from "../runtime/trap_report.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
-import { seededRandom, WasiContext } from "../wasi/wasi.ts";
+import { type RandomSource, seededRandom, WasiContext } from "../wasi/wasi.ts";
 import {
   type Environment,
   type ExecutionOptions,
@@ -38,8 +38,8 @@ export interface RunOptions extends ExecutionOptions {
   readonly invoke?: string;
   readonly wasmOpt?: string;
   readonly unknownImports?: UnknownImports;
-  /** Lets random numbers be the same every time. */
-  readonly randomSeed?: number;
+  /** Lets random numbers be the same every time: an integer below 2^32. */
+  readonly randomSeed?: string | undefined;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
   /** `FROM=TO`: where trap reports find sources. */
@@ -58,6 +58,7 @@ export async function run(
   const preopens = parseDirectories(options.dir ?? []);
   const env = parseEnvironment(options.env ?? []);
   const pathMappings = parsePathMappings(options.mapPath ?? []);
+  const random = parseSeed(options.randomSeed);
   const { engine, backend, module } = await openModule(environment, file, options);
   const store = await openStore(engine, backend, environment, options);
   try {
@@ -65,7 +66,7 @@ export async function run(
       args: [file, ...args],
       env,
       preopens,
-      ...(options.randomSeed !== undefined && { random: seededRandom(options.randomSeed) }),
+      ...(random !== undefined && { random }),
     });
     const linker = new Linker(store);
     wasi.addTo(linker);
@@ -148,6 +149,15 @@ function parseEnvironment(variables: readonly string[]): Record<string, string> 
     env[variable.slice(0, at)] = variable.slice(at + 1);
   }
   return env;
+}
+
+function parseSeed(text: string | undefined): RandomSource | undefined {
+  if (text === undefined) return undefined;
+  const seed = Number(text);
+  if (!/^[0-9]+$/.test(text) || seed > 0xffff_ffff) {
+    throw new UsageError(`"--random-seed ${text}" is not a number from 0 to 4294967295`);
+  }
+  return seededRandom(seed);
 }
 
 function invoke(
