@@ -46,6 +46,9 @@ const openDirectories = new Set<PortableDirectory>();
 /** Names that Windows takes for devices, or would understand as more than a name. */
 const WINDOWS_SPECIAL = /[\\:<>"|?*\p{Cc}]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
 
+/** Paths that lead out of wherever they stand on Windows; `/` is refused everywhere. */
+const WINDOWS_ABSOLUTE = /^(?:[a-z]:|\\)/i;
+
 class PortableFile implements HostFile {
   readonly type: number;
   readonly isStream: boolean;
@@ -235,6 +238,7 @@ class PortableDirectory implements HostDirectory {
   symlink(path: string, name: string): void {
     const at = this.#pathOf(name);
     if (!isWindows) return guarded(() => Deno.symlinkSync(path, at));
+    if (WINDOWS_ABSOLUTE.test(path)) fail("notcapable");
     // Windows wants to know what kind of thing the link leads to.
     let type: "file" | "dir" = "file";
     try {
