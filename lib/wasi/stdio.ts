@@ -201,12 +201,19 @@ const SHOWN_NONBLOCK = 0o4000;
 /** Whether a descriptor of the host does not wait, where the host shows that (Linux). */
 function isSetNotToWait(descriptor: number): boolean {
   if (Deno.build.os !== "linux") return false;
+  const path = `/proc/self/fdinfo/${descriptor}`;
+  // Without the permission reading fails, but at a terminal Deno would ask the user for it first.
+  if (Deno.stdin.isTerminal() && !mayRead(path)) return false;
   try {
-    const shown = Deno.readTextFileSync(`/proc/self/fdinfo/${descriptor}`);
+    const shown = Deno.readTextFileSync(path);
     return (parseInt(/^flags:\s*([0-7]+)/m.exec(shown)?.[1] ?? "0", 8) & SHOWN_NONBLOCK) !== 0;
   } catch {
     return false; // not to be read here
   }
+}
+
+function mayRead(path: string): boolean {
+  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
 }
 
 /** What a function of the host or of an embedder threw. */
