@@ -114,7 +114,14 @@ export {
 } from "./lib/runtime/trap_report_text.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
 export { translateModule, type TranslateOptions } from "./lib/translate/module.ts";
-export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
+export {
+  type InputStream,
+  type OutputStream,
+  type RandomSource,
+  seededRandom,
+  WasiContext,
+  type WasiOptions,
+} from "./lib/wasi/wasi.ts";
 export {
   type ArrayType,
   type CompositeType,

@@ -82,6 +82,11 @@ export const commands: readonly Command[] = [
         default: "error",
         help: "imports that nothing provides",
       },
+      randomSeed: {
+        kind: "value",
+        placeholder: "N",
+        help: "let random numbers be the same every time",
+      },
       mapPath: {
         kind: "list",
         placeholder: "FROM=TO",
