@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { unlisted } from "../lib/base/unlisted.ts";
 import type { Isa, RuntimeIsa } from "../lib/codegen/isa.ts";
 import type { EmulatedMachine } from "../lib/executor/unicorn/machine.ts";
 import type { Target } from "../lib/runtime/backend.ts";
@@ -13,23 +14,36 @@ export const targets: readonly Target[] = [
   target({
     name: "x64",
     triple: "x86_64-unknown-none",
-    machine: async () => (await import("./x64/emulator.ts")).x64Machine,
-    runtime: async () => (await import("./x64/runtime.ts")).x64Runtime,
-    isa: async () => (await import("./x64/mod.ts")).x64,
+    machine: async () =>
+      (await import(unlisted("./x64/emulator.ts")) as typeof import("./x64/emulator.ts"))
+        .x64Machine,
+    runtime: async () =>
+      (await import(unlisted("./x64/runtime.ts")) as typeof import("./x64/runtime.ts")).x64Runtime,
+    isa: async () => (await import(unlisted("./x64/mod.ts")) as typeof import("./x64/mod.ts")).x64,
   }),
   target({
     name: "aarch64",
     triple: "aarch64-unknown-none",
-    machine: async () => (await import("./aarch64/emulator.ts")).aarch64Machine,
-    runtime: async () => (await import("./aarch64/runtime.ts")).aarch64Runtime,
-    isa: async () => (await import("./aarch64/mod.ts")).aarch64,
+    machine: async () =>
+      (await import(unlisted("./aarch64/emulator.ts")) as typeof import("./aarch64/emulator.ts"))
+        .aarch64Machine,
+    runtime: async () =>
+      (await import(unlisted("./aarch64/runtime.ts")) as typeof import("./aarch64/runtime.ts"))
+        .aarch64Runtime,
+    isa: async () =>
+      (await import(unlisted("./aarch64/mod.ts")) as typeof import("./aarch64/mod.ts")).aarch64,
   }),
   target({
     name: "riscv64",
     triple: "riscv64gc-unknown-none-elf",
-    machine: async () => (await import("./riscv64/emulator.ts")).riscv64Machine,
-    runtime: async () => (await import("./riscv64/runtime.ts")).riscv64Runtime,
-    isa: async () => (await import("./riscv64/mod.ts")).riscv64,
+    machine: async () =>
+      (await import(unlisted("./riscv64/emulator.ts")) as typeof import("./riscv64/emulator.ts"))
+        .riscv64Machine,
+    runtime: async () =>
+      (await import(unlisted("./riscv64/runtime.ts")) as typeof import("./riscv64/runtime.ts"))
+        .riscv64Runtime,
+    isa: async () =>
+      (await import(unlisted("./riscv64/mod.ts")) as typeof import("./riscv64/mod.ts")).riscv64,
   }),
 ];
 
@@ -48,7 +62,9 @@ function target({ name, triple, machine, runtime, isa }: Parts): Target {
     triple,
     loadRuntime: async () => ({ isa: await runtime(), machine: await machine() }),
     load: async () => {
-      const { createCompiler } = await import("./create_compiler.ts");
+      const { createCompiler } = await import(
+        unlisted("./create_compiler.ts")
+      ) as typeof import("./create_compiler.ts");
       return { isa: await isa(), machine: await machine(), createCompiler };
     },
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { type Command, defineCommand } from "./grammar.ts";
 
 const target = {
@@ -131,7 +132,7 @@ export const commands: readonly Command[] = [
       threads,
     },
     run: async (environment, [file = ""], options) => {
-      const { compile } = await import("./compile.ts");
+      const { compile } = await import(unlisted("./compile.ts")) as typeof import("./compile.ts");
       return await compile(environment, file, options);
     },
   }),
@@ -165,7 +166,7 @@ export const commands: readonly Command[] = [
       optimize,
     },
     run: async (environment, [file = ""], options) => {
-      const { inspect } = await import("./inspect.ts");
+      const { inspect } = await import(unlisted("./inspect.ts")) as typeof import("./inspect.ts");
       return await inspect(environment, file, options);
     },
   }),
@@ -175,7 +176,9 @@ export const commands: readonly Command[] = [
     operands: [cases],
     options: { target, offline },
     run: async (environment, paths, options) => {
-      const { snapshot } = await import("./snapshot.ts");
+      const { snapshot } = await import(
+        unlisted("./snapshot.ts")
+      ) as typeof import("./snapshot.ts");
       return await snapshot(environment, "check", casesOf(paths), options);
     },
   }),
@@ -189,7 +192,9 @@ export const commands: readonly Command[] = [
       offline,
     },
     run: async (environment, paths, options) => {
-      const { snapshot } = await import("./snapshot.ts");
+      const { snapshot } = await import(
+        unlisted("./snapshot.ts")
+      ) as typeof import("./snapshot.ts");
       return await snapshot(environment, "update", casesOf(paths), options);
     },
   }),
@@ -203,7 +208,9 @@ export const commands: readonly Command[] = [
       target,
     },
     run: async (environment, paths, options) => {
-      const { review } = await import("./snapshot_review.ts");
+      const { review } = await import(
+        unlisted("./snapshot_review.ts")
+      ) as typeof import("./snapshot_review.ts");
       return await review(environment, casesOf(paths), options);
     },
   }),
@@ -228,7 +235,9 @@ export const commands: readonly Command[] = [
       target,
     },
     run: async (environment, paths, options) => {
-      const { diffSnapshots } = await import("./snapshot_diff.ts");
+      const { diffSnapshots } = await import(
+        unlisted("./snapshot_diff.ts")
+      ) as typeof import("./snapshot_diff.ts");
       return await diffSnapshots(environment, casesOf(paths), options);
     },
   }),
@@ -238,7 +247,7 @@ export const commands: readonly Command[] = [
     operands: [{ name: "FILE", help: ".wast scripts", isMany: true, completion: "file" }],
     options: { verbose: { kind: "flag", help: "show every failure" }, target, offline },
     run: async (environment, files, options) => {
-      const { wast } = await import("./wast.ts");
+      const { wast } = await import(unlisted("./wast.ts")) as typeof import("./wast.ts");
       return await wast(environment, files, options);
     },
   }),
@@ -270,7 +279,7 @@ export const commands: readonly Command[] = [
       offline,
     },
     run: async (environment, files, options) => {
-      const { bench } = await import("./bench.ts");
+      const { bench } = await import(unlisted("./bench.ts")) as typeof import("./bench.ts");
       return await bench(environment, files, options);
     },
   }),
@@ -279,7 +288,9 @@ export const commands: readonly Command[] = [
     summary: "Say what the cache of compiled code holds, or empty it.",
     options: { clear: { kind: "flag", help: "delete all of it" } },
     run: async (environment, _operands, options) => {
-      const { manageCache } = await import("./code_cache.ts");
+      const { manageCache } = await import(
+        unlisted("./code_cache.ts")
+      ) as typeof import("./code_cache.ts");
       return await manageCache(environment, options);
     },
   }),
@@ -288,7 +299,7 @@ export const commands: readonly Command[] = [
     summary: "Fetch the emulator's library into the user's cache, as the first run does.",
     options: { offline: { kind: "flag", help: "only look for it" } },
     run: async (environment, _operands, options) => {
-      const { setup } = await import("./setup.ts");
+      const { setup } = await import(unlisted("./setup.ts")) as typeof import("./setup.ts");
       return await setup(environment, options);
     },
   }),

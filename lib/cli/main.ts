@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { CompileError, InternalError, Unsupported } from "../base/errors.ts";
 import { Exit, LinkError, Trap } from "../runtime/trap.ts";
 import { commands } from "./commands.ts";
@@ -22,21 +23,21 @@ export async function main(args: readonly string[], environment: Environment): P
 async function dispatch(args: readonly string[], environment: Environment): Promise<number> {
   const [first, ...others] = args;
   if (first === "-V" || first === "--version") {
-    const { version } = await import("./version.ts");
+    const { version } = await import(unlisted("./version.ts")) as typeof import("./version.ts");
     return version(environment);
   }
   if (first === "help" && others.length > 0) {
     return await dispatch([...others, "--help"], environment);
   }
   if (first === undefined || first === "help" || first === "-h" || first === "--help") {
-    const { programHelp } = await import("./help.ts");
+    const { programHelp } = await import(unlisted("./help.ts")) as typeof import("./help.ts");
     // Nothing was asked for, so nothing was done.
     (first === undefined ? environment.err : environment.out)(programHelp(commands));
     return first === undefined ? Status.usage : Status.ok;
   }
   const { command, rest } = findCommand(args);
   if (asksForHelp(command, rest)) {
-    const { commandHelp } = await import("./help.ts");
+    const { commandHelp } = await import(unlisted("./help.ts")) as typeof import("./help.ts");
     environment.out(commandHelp(command));
     return Status.ok;
   }
@@ -83,7 +84,9 @@ async function explain(error: unknown, environment: Environment): Promise<number
     return Status.usage;
   }
   if (error instanceof Trap) {
-    const { reportFailure } = await import("./run_failure.ts");
+    const { reportFailure } = await import(
+      unlisted("./run_failure.ts")
+    ) as typeof import("./run_failure.ts");
     return await reportFailure(environment, error, { pathMappings: [], json: false });
   }
   if (error instanceof Exit) return error.status;

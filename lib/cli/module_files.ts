@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { CompileError } from "../base/errors.ts";
 import { readWhole, reasonOf, writeWhole } from "../base/files.ts";
 import { isElf } from "../object/elf_reader.ts";
@@ -68,11 +69,15 @@ export async function loadModule(
   }
   const isInput = path === STANDARD && environment !== undefined;
   if (path.endsWith(".wat") || (isInput && !isElf(bytes) && !isModule(bytes))) {
-    const { parseText } = await import("./text_format.ts");
+    const { parseText } = await import(
+      unlisted("./text_format.ts")
+    ) as typeof import("./text_format.ts");
     bytes = await parseText(new TextDecoder().decode(bytes), isInput ? "standard input" : path);
   }
   if (options.wasmOpt !== undefined) {
-    const { optimizeWasm } = await import("./wasm_opt.ts");
+    const { optimizeWasm } = await import(
+      unlisted("./wasm_opt.ts")
+    ) as typeof import("./wasm_opt.ts");
     bytes = await optimizeWasm(bytes, options.wasmOpt);
   }
   return bytes;
@@ -112,7 +117,9 @@ export async function compileModule(
     if (compileWorker === undefined || threads === 1) {
       return Module.compile(engine, bytes, isTerminal ? progress : undefined);
     }
-    const { CompilePool } = await import("../compile/parallel/compile_pool.ts");
+    const { CompilePool } = await import(
+      unlisted("../compile/parallel/compile_pool.ts")
+    ) as typeof import("../compile/parallel/compile_pool.ts");
     using pool = new CompilePool({ workerUrl: compileWorker, threads });
     return await Module.compileParallel(engine, bytes, pool, isTerminal ? progress : undefined);
   } finally {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { CompileError } from "../base/errors.ts";
 import type { Func } from "../runtime/externals.ts";
 import type { Instance } from "../runtime/instance.ts";
@@ -67,7 +68,9 @@ export async function run(
     invoke(environment, instance, options.invoke, args);
     return Status.ok;
   } catch (error) {
-    const { reportFailure } = await import("./run_failure.ts");
+    const { reportFailure } = await import(
+      unlisted("./run_failure.ts")
+    ) as typeof import("./run_failure.ts");
     return await reportFailure(environment, error, {
       pathMappings,
       json: options.json ?? false,

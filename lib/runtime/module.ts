@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { CompileError } from "../base/errors.ts";
 import { CompileInputs } from "../compile/compile_inputs.ts";
 import type { CompilePool } from "../compile/parallel/compile_pool.ts";
@@ -126,7 +127,9 @@ export class Module {
   /** The module as an ELF file, by default one that {@linkcode deserialize} loads. */
   async serialize(options: Omit<ObjectOptions, "level"> = {}): Promise<Uint8Array<ArrayBuffer>> {
     // Programs that only run load no writer.
-    const { writeObject } = await import("../object/write.ts");
+    const { writeObject } = await import(
+      unlisted("../object/write.ts")
+    ) as typeof import("../object/write.ts");
     const { code, translation, engine: { isa, options: { level = 1 } } } = this;
     return await writeObject({ code, translation, isa }, { ...options, level });
   }

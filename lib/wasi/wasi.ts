@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { CompileError } from "../base/errors.ts";
 import type { Extern } from "../runtime/externals.ts";
 import type { Instance } from "../runtime/instance.ts";
@@ -79,7 +80,9 @@ export class WasiContext {
     }
     const context = new WasiContext(options);
     if (Object.keys(options.preopens).length > 0) {
-      const { addDirectories } = await import("./file_system.ts");
+      const { addDirectories } = await import(
+        unlisted("./file_system.ts")
+      ) as typeof import("./file_system.ts");
       context.#directories = await addDirectories(context.#process, options.preopens);
     }
     return context;

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { unlisted } from "../../base/unlisted.ts";
 import { cacheDirectory } from "../../base/cache_directory.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
 
@@ -171,7 +172,9 @@ async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   if (options.offline) {
     throw new UnicornUnavailable("it is not installed, and must not be fetched", refusals);
   }
-  const { fetchUnicorn, wheelForHost } = await import("./fetch.ts");
+  const { fetchUnicorn, wheelForHost } = await import(
+    unlisted("./fetch.ts")
+  ) as typeof import("./fetch.ts");
   const wheel = wheelForHost();
   const target = cachedLibraryPath();
   if (wheel === undefined) {
