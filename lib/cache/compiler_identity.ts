@@ -16,25 +16,26 @@ const folders: readonly string[] = [
 
 /** The version, and in a checkout the state of the sources that compile for a target. */
 export function compilerIdentity(target: string): string {
-  if (Deno.build.standalone || !import.meta.url.startsWith("file:")) return VERSION;
-  const lib = new URL("../", import.meta.url);
-  const paths = [...folders, `../backends/${target}`].map((folder) => new URL(folder, lib));
+  const lib = import.meta.dirname;
+  if (Deno.build.standalone || lib === undefined) return VERSION;
   try {
-    return [VERSION, ...paths.flatMap(stateOfFolder)].join("\n");
+    const paths = [...folders, `../backends/${target}`].map((folder) => `${lib}/../${folder}`);
+    return [VERSION, ...paths.map(stateOfFolder)].join("\n");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     // All modules were made one: its own state is that of the sources.
-    return `${VERSION}\n${stateOfFile(new URL(import.meta.url))}`;
+    return `${VERSION}\n${stateOfFile(import.meta.filename as string)}`;
   }
 }
 
-function stateOfFolder(folder: URL): string[] {
+/** Names, sizes and times of the files of a folder. Paths are texts here: a URL takes longer to make. */
+function stateOfFolder(folder: string): string {
   const names: string[] = [];
   for (const { name, isFile } of Deno.readDirSync(folder)) if (isFile) names.push(name);
-  return names.sort().map((name) => stateOfFile(new URL(`${folder.href}/${name}`)));
+  return names.sort().map((name) => `${name} ${stateOfFile(`${folder}/${name}`)}`).join("\n");
 }
 
-function stateOfFile(file: URL): string {
-  const { size, mtime } = Deno.statSync(file);
-  return `${file.pathname.slice(file.pathname.lastIndexOf("/") + 1)} ${size} ${mtime?.getTime()}`;
+function stateOfFile(path: string): string {
+  const { size, mtime } = Deno.statSync(path);
+  return `${size} ${mtime?.getTime()}`;
 }
