@@ -14,6 +14,7 @@ import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import { ColdCode } from "../../lib/codegen/cold_code.ts";
 import { EmittedBlocks } from "../../lib/codegen/emitted_blocks.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import type { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Assembler, countParts } from "./assembler.ts";
@@ -22,9 +23,6 @@ import { isArithmeticImmediate } from "./encoder.ts";
 import { FrameLayout, spillBytes } from "./frame_layout.ts";
 import { Cond, Opcode, table } from "./instructions.ts";
 import { Reg } from "./registers.ts";
-
-/** From so many instructions and edits on, data may be out of the reach of `ldr` and `adr`. */
-const FAR_COUNT = 100_000;
 
 /** Emits one function after the other; its arrays are reused. */
 class Emitter {
@@ -38,9 +36,14 @@ class Emitter {
   readonly #cold = new ColdCode();
   readonly #trapLabel = (kind: TrapKind): Label => this.#trap(kind);
 
-  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
+  emit(
+    code: MachineCode,
+    allocation: Allocation,
+    buffer: CodeBuffer,
+    model: CodeModel,
+  ): FrameDescription {
     const asm = this.#asm, frame = this.#frame;
-    asm.attach(buffer, code.count + allocation.count > FAR_COUNT);
+    asm.attach(buffer, model);
     this.#code = code;
     this.#allocation = allocation;
     this.#cold.reset(buffer);
@@ -211,20 +214,20 @@ class Emitter {
       case Opcode.const_x: {
         const high = code.operand(i, 2);
         const moves = 4 - Math.max(countParts(low, high, 0), countParts(low, high, 0xffff));
-        if (moves <= 2 || asm.isFar) return asm.constant(d, low, high);
+        if (moves <= 2 || asm.isDataFar) return asm.constant(d, low, high);
         return asm.loadPooled(Opcode.ldr_x_label, d, asm.buffer.constant(low, high, 8));
       }
       case Opcode.const_q:
         return this.#vectorConstant(d, code, i);
       case Opcode.const_s:
-        if (!asm.isFar) {
+        if (!asm.isDataFar) {
           return asm.loadPooled(Opcode.ldr_s_label, d, asm.buffer.constant(low, 0, 4));
         }
         asm.constant(Reg.x17, low, 0);
         return asm.put(Opcode.fmov_sw, d, Reg.x17);
       case Opcode.const_d: {
         const high = code.operand(i, 2);
-        if (!asm.isFar) {
+        if (!asm.isDataFar) {
           return asm.loadPooled(Opcode.ldr_d_label, d, asm.buffer.constant(low, high, 8));
         }
         asm.constant(Reg.x17, low, high);
@@ -236,7 +239,7 @@ class Emitter {
   #vectorConstant(d: number, code: MachineCode, i: number): void {
     const asm = this.#asm, w0 = code.operand(i, 1), w1 = code.operand(i, 2);
     const w2 = code.operand(i, 3), w3 = code.operand(i, 4);
-    if (!asm.isFar) {
+    if (!asm.isDataFar) {
       return asm.loadPooled(Opcode.ldr_q_label, d, asm.buffer.constant16(w0, w1, w2, w3));
     }
     asm.constant(Reg.x17, w0, w1);
@@ -282,8 +285,7 @@ class Emitter {
       case Opcode.return:
         return frame.leave(asm);
       case Opcode.call:
-        asm.buffer.relocate(0, a, 0);
-        return asm.put(Opcode.bl);
+        return asm.call(a);
       case Opcode.load_incoming:
         return asm.load(c as Type, a, frame.incomingBase, frame.incoming(b), Reg.x17);
       case Opcode.store_incoming:
@@ -360,6 +362,7 @@ export function emit(
   code: MachineCode,
   allocation: Allocation,
   buffer: CodeBuffer,
+  model: CodeModel,
 ): FrameDescription {
-  return emitter.emit(code, allocation, buffer);
+  return emitter.emit(code, allocation, buffer, model);
 }

@@ -5,7 +5,7 @@
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { FixupKind, Isa } from "../../lib/codegen/isa.ts";
+import type { FixupKind, Veneer } from "../../lib/codegen/isa.ts";
 import { Coding } from "./instruction_format.ts";
 import { Opcode, table } from "./instructions.ts";
 import { Reg, registerKinds } from "./registers.ts";
@@ -67,6 +67,24 @@ export function isArithmeticImmediate(n: number): boolean {
   return n >= 0 && (n < 0x1000 || (n <= 0xfff000 && (n & 0xfff) === 0));
 }
 
+// ── Any distance ────────────────────────────────────────────────────────────────────────────────
+
+/** Bytes of what {@linkcode writeFar} writes, and how far it reaches. */
+const FAR_BYTES = 20, FAR_MIN = -(2 ** 31), FAR_MAX = 2 ** 31 - 4;
+const SIGNED_WORD = 6 << 3;
+
+/**
+ * `adr x16, .; movz x17, low; movk x17, high, lsl 16; add x16, x16, w17, sxtw`, and a jump or call of
+ * x16: it does not depend on where in a page it stands, as `adrp` would.
+ */
+function writeFar(bytes: Uint8Array, at: number, distance: number, opcode: number): void {
+  write32(bytes, at, one(Opcode.adr, Reg.x16));
+  write32(bytes, at + 4, one(Opcode.movz_xi, Reg.x17, distance & 0xffff));
+  write32(bytes, at + 8, one(Opcode.movk_xi, Reg.x17, Reg.x17, distance >>> 16, 1));
+  write32(bytes, at + 12, one(Opcode.add_xe, Reg.x16, Reg.x16, Reg.x17, SIGNED_WORD));
+  write32(bytes, at + 16, one(opcode, Reg.x16));
+}
+
 // ── Branches ────────────────────────────────────────────────────────────────────────────────────
 
 /** A branch that reaches by itself: `bits` wide distance in words at bit `position`. */
@@ -94,16 +112,36 @@ function across(position: number, flip: number): BranchEncoding {
   };
 }
 
+/** The same across a jump to anywhere, for functions of more than 128 MiB. */
+function acrossFar(position: number, flip: number): BranchEncoding {
+  return {
+    size: 4 + FAR_BYTES,
+    min: FAR_MIN + 4,
+    max: FAR_MAX,
+    write(bytes, at, distance, word): void {
+      write32(bytes, at, (word ^ flip) | (4 + FAR_BYTES) >> 2 << position);
+      writeFar(bytes, at + 4, distance - 4, Opcode.br);
+    },
+  };
+}
+
+const far: BranchEncoding = {
+  size: FAR_BYTES,
+  min: FAR_MIN,
+  max: FAR_MAX,
+  write: (bytes, at, distance) => writeFar(bytes, at, distance, Opcode.br),
+};
+
 const B = table.match[Opcode.b] as number;
 
 /** Numbers of the branch forms in {@linkcode branchForms}. */
 export const Form = { b: 0, cond: 1, compare: 2, test: 3 } as const;
 /** The branches of {@linkcode CodeBuffer}; the word is the instruction without its distance. */
 export const branchForms: readonly BranchForm[] = [
-  { name: "b", encodings: [direct(26, 0)] },
-  { name: "b.cond", encodings: [direct(19, 5), across(5, 1)] },
-  { name: "cbz", encodings: [direct(19, 5), across(5, 1 << 24)] },
-  { name: "tbz", encodings: [direct(14, 5), across(5, 1 << 24)] },
+  { name: "b", encodings: [direct(26, 0), far] },
+  { name: "b.cond", encodings: [direct(19, 5), across(5, 1), acrossFar(5, 1)] },
+  { name: "cbz", encodings: [direct(19, 5), across(5, 1 << 24), acrossFar(5, 1 << 24)] },
+  { name: "tbz", encodings: [direct(14, 5), across(5, 1 << 24), acrossFar(5, 1 << 24)] },
 ];
 
 // ── References and relocations ──────────────────────────────────────────────────────────────────
@@ -145,38 +183,43 @@ export const farAddress: FixupKind = {
   },
 };
 
-/** Relocations: a call. */
-export const relocations: readonly FixupKind[] = [{
-  name: "call26",
-  size: 4,
-  min: -(2 ** 27),
-  max: 2 ** 27 - 4,
-  patch(bytes, position, distance): void {
-    const others = read32(bytes, position) & ~0x3ffffff;
-    write32(bytes, position, others | (distance >> 2 & 0x3ffffff));
+/** Numbers of the relocations in {@linkcode relocations}. */
+export const Relocation = { call: 0, farCall: 1 } as const;
+/** Relocations: a `bl`, which may need a veneer, and a call of anywhere. */
+export const relocations: readonly FixupKind[] = [
+  {
+    name: "call26",
+    size: 4,
+    min: -(2 ** 27),
+    max: 2 ** 27 - 4,
+    patch(bytes, position, distance): void {
+      const others = read32(bytes, position) & ~0x3ffffff;
+      write32(bytes, position, others | (distance >> 2 & 0x3ffffff));
+    },
   },
-}];
+  {
+    name: "far_call",
+    size: FAR_BYTES,
+    min: FAR_MIN,
+    max: FAR_MAX,
+    patch: (bytes, position, distance) => writeFar(bytes, position, distance, Opcode.blr),
+  },
+];
 
 const operands = new Int32Array(4);
-function one(opcode: number, a: number, b: number = 0, c: number = 0): number {
+function one(opcode: number, a: number, b: number = 0, c: number = 0, d: number = 0): number {
   operands[0] = a;
   operands[1] = b;
   operands[2] = c;
+  operands[3] = d;
   return encode(opcode, operands);
 }
 
-/** A jump to anywhere: `adr x16, .; ldr x17, 1f; add x16, x16, x17; br x16; 1: distance`. */
-export const veneer: Isa["veneer"] = {
-  size: 24,
-  write(bytes, at, distance): void {
-    write32(bytes, at, one(Opcode.adr, Reg.x16));
-    write32(bytes, at + 4, one(Opcode.ldr_x_label, Reg.x17));
-    loadLiteral.patch(bytes, at + 4, 12);
-    write32(bytes, at + 8, one(Opcode.add_x, Reg.x16, Reg.x16, Reg.x17));
-    write32(bytes, at + 12, one(Opcode.br, Reg.x16));
-    write32(bytes, at + 16, distance | 0);
-    write32(bytes, at + 20, Math.floor(distance / 2 ** 32));
-  },
+/** A jump to anywhere. */
+export const veneer: Veneer = {
+  size: FAR_BYTES,
+  alignment: 4,
+  write: (bytes, at, distance) => writeFar(bytes, at, distance, Opcode.br),
 };
 /** Fills the gaps between functions: `udf #0`. */
 export const padding: Uint8Array<ArrayBuffer> = new Uint8Array(4);

@@ -7,15 +7,24 @@ import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
 import { relocations } from "./encoder.ts";
 import { memoryOperand, trapCheck } from "./fault_operands.ts";
+import { cpuFeatures } from "./features.ts";
 import { object } from "./object.ts";
 
+/** The instruction set without its compiler, with these features. */
+export function runtimeWith(featureBits: number): RuntimeIsa {
+  return {
+    name: "aarch64",
+    triple: "aarch64-unknown-none",
+    features: cpuFeatures.features,
+    featureBits,
+    withFeatures: runtimeWith,
+    relocations,
+    object: object,
+    disassemble,
+    memoryOperand,
+    trapCheck,
+  };
+}
+
 /** AArch64 without its compiler. */
-export const aarch64Runtime: RuntimeIsa = {
-  name: "aarch64",
-  triple: "aarch64-unknown-none",
-  relocations,
-  object,
-  disassemble,
-  memoryOperand,
-  trapCheck,
-};
+export const aarch64Runtime: RuntimeIsa = runtimeWith(cpuFeatures.defaultBits);

@@ -23,12 +23,14 @@ import { Reg } from "./registers.ts";
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */
 export class Assembler {
   #buffer: CodeBuffer | undefined;
+  #isCompressed = true;
   /** The operands of the instruction under way. */
   readonly fields: Fields = createFields();
 
-  /** Writes into `buffer` from now on. */
-  attach(buffer: CodeBuffer): void {
+  /** Writes into `buffer` from now on, with or without compressed instructions. */
+  attach(buffer: CodeBuffer, isCompressed: boolean): void {
     this.#buffer = buffer;
+    this.#isCompressed = isCompressed;
   }
   /** The buffer that is written. */
   get buffer(): CodeBuffer {
@@ -37,7 +39,7 @@ export class Assembler {
 
   /** Writes an instruction whose operands are in {@linkcode fields}. */
   write(opcode: number): void {
-    encode(this.buffer, opcode, this.fields);
+    encode(this.buffer, opcode, this.fields, this.#isCompressed);
   }
   /** `op d, s, t`. */
   dst(opcode: number, d: number, s: number, t: number): void {

@@ -11,6 +11,7 @@ import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import { ColdCode } from "../../lib/codegen/cold_code.ts";
 import { EmittedBlocks } from "../../lib/codegen/emitted_blocks.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Assembler } from "./assembler.ts";
 import { planInteger } from "./constants.ts";
@@ -20,14 +21,16 @@ import { FrameLayout } from "./frame_layout.ts";
 import { Cond, Opcode, Rounding, table } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 
-/**
- * A function of more instructions, edits and successors than this calls with `auipc; jalr`: veneers
- * stand between functions, and those behind a large one may be too far from its first calls. None of
- * them becomes more than 64 bytes.
- */
-const LARGE_FUNCTION = 12_000;
 /** Tables up to here become comparisons. */
 const SMALL_TABLE = 4;
+
+/** In which forms a function is emitted. */
+export interface EmitOptions {
+  /** In the large one calls are `auipc; jalr`; data is reached by `auipc` in any. */
+  readonly model: CodeModel;
+  /** Whether instructions of 16 bits may be used. */
+  readonly isCompressed: boolean;
+}
 
 /** Emits one function after the other; its arrays are reused. */
 class Emitter {
@@ -42,13 +45,18 @@ class Emitter {
   readonly #cold = new ColdCode();
   readonly #trapLabel = (kind: TrapKind): Label => this.#cold.trapLabel(kind, this.#location);
 
-  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
+  emit(
+    code: MachineCode,
+    allocation: Allocation,
+    buffer: CodeBuffer,
+    { model, isCompressed }: EmitOptions,
+  ): FrameDescription {
     const asm = this.#asm, frame = this.#frame;
-    asm.attach(buffer);
+    asm.attach(buffer, isCompressed);
     this.#code = code;
     this.#allocation = allocation;
     this.#cold.reset(buffer);
-    this.#callsAreFar = sizeOf(code, allocation) > LARGE_FUNCTION;
+    this.#callsAreFar = model === CodeModel.large;
     frame.compute(code, allocation);
     this.#blocks.reset(code, allocation, buffer, Opcode.jump);
     if (code.count > 0) buffer.location(code.location(0));
@@ -316,13 +324,6 @@ class Emitter {
   }
 }
 
-/** Instructions, edits and successors: what the size of the code grows with. */
-function sizeOf(code: MachineCode, allocation: Allocation): number {
-  let size = code.count + allocation.count;
-  for (let b = 0, blocks = code.blockCount; b < blocks; b++) size += code.successorCount(b);
-  return size;
-}
-
 const emitter = new Emitter();
 
 /**
@@ -333,6 +334,7 @@ export function emit(
   code: MachineCode,
   allocation: Allocation,
   buffer: CodeBuffer,
+  options: EmitOptions,
 ): FrameDescription {
-  return emitter.emit(code, allocation, buffer);
+  return emitter.emit(code, allocation, buffer, options);
 }

@@ -9,6 +9,7 @@
  */
 import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
+import type { FoldsConstant } from "../../lib/passes/pass.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { unsupportedVectors } from "../../lib/codegen/unsupported.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
@@ -67,7 +68,11 @@ for (const type of ["i32", "i64"] as const) {
 }
 
 /** See `Isa.foldsConstant`. */
-export function foldsConstant(func: Func, user: Value, i: number): boolean {
+export function foldsConstantWith(featureBits: number): FoldsConstant {
+  return (func, user, i) => foldsConstant(func, user, i, featureBits);
+}
+
+function foldsConstant(func: Func, user: Value, i: number, _features: number): boolean {
   const op = func.op(user), constant = func.arg(user, i);
   const low = func.low(constant), isWide = func.type(constant) === Type.i64;
   const high = isWide || func.type(constant) === Type.f64 ? func.high(constant) : low >> 31;

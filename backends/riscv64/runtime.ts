@@ -7,15 +7,24 @@ import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
 import { relocations } from "./encoder.ts";
 import { memoryOperand, trapCheck } from "./fault_operands.ts";
-import { object } from "./object.ts";
+import { cpuFeatures } from "./features.ts";
+import { objectWith } from "./object.ts";
+
+/** The instruction set without its compiler, with these features. */
+export function runtimeWith(featureBits: number): RuntimeIsa {
+  return {
+    name: "riscv64",
+    triple: "riscv64gc-unknown-none-elf",
+    features: cpuFeatures.features,
+    featureBits,
+    withFeatures: runtimeWith,
+    relocations,
+    object: objectWith(featureBits),
+    disassemble,
+    memoryOperand,
+    trapCheck,
+  };
+}
 
 /** RISC-V without its compiler. */
-export const riscv64Runtime: RuntimeIsa = {
-  name: "riscv64",
-  triple: "riscv64gc-unknown-none-elf",
-  relocations,
-  object,
-  disassemble,
-  memoryOperand,
-  trapCheck,
-};
+export const riscv64Runtime: RuntimeIsa = runtimeWith(cpuFeatures.defaultBits);

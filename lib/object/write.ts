@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { assert } from "../base/errors.ts";
 import type { FixupKind, RuntimeIsa } from "../codegen/isa.ts";
-import type { ElfRelocation, ObjectTarget } from "../codegen/object_target.ts";
+import type { ObjectTarget } from "../codegen/object_target.ts";
 import { CompileKind, symbolOf } from "../compile/compile_key.ts";
 import { isBuiltinTarget, type Relocation, targetIndex } from "../compile/compiled_function.ts";
 import type { CodeObject } from "../link/code_object.ts";
@@ -57,13 +57,15 @@ export interface ObjectOptions {
  * @throws InternalError when the instruction set does not describe its object files
  */
 export function writeObject(input: ObjectInput, options: ObjectOptions): Uint8Array<ArrayBuffer> {
-  const target = input.isa.object;
+  // Code that was loaded may have other features than the instruction set it was loaded for.
+  const isa = input.isa.withFeatures(input.code.featureBits);
+  const target = isa.object;
   assert(target !== undefined, () => `${input.isa.name} has no object files`);
   const relocatable = options.relocatable === true;
   const type = relocatable ? FileType.relocatable : FileType.dynamic;
   const kind = { type, machine: target.machine, flags: target.flags };
   const frames = writeEhFrame(input.code, target);
-  const sections = sectionsOf(input, target, frames, options);
+  const sections = sectionsOf({ ...input, isa }, target, frames, options);
   const placed = placeSections(kind, sections);
   if (relocatable) return writeElf(kind, sections, placed);
 
@@ -128,6 +130,7 @@ function sectionsOf(
         data(".note.GNU-stack", new Uint8Array(0)),
       ]
       : [{ ...data(SectionName.hash, emptyHash()), type: SectionType.note, alignment: 4 }]),
+    ...(target.attributes === undefined ? [] : [target.attributes]),
     {
       ...data(SectionName.info, writeInfo(isa, info)),
       flags: merge | strings,
@@ -173,12 +176,12 @@ function textRelocations(
       const kind = isa.relocations[relocation.kind] as FixupKind;
       const place = symbol.location.start + relocation.offset;
       const distance = (starts.get(name) as number) + relocation.addend - place;
-      if (!isDirect(code.text, place, kind, distance)) continue;
-      const { type, offset, addend } = target.relocations[relocation.kind] as ElfRelocation;
-      writeRelocation(out, place + offset, {
+      const elf = target.relocations[relocation.kind];
+      if (elf === undefined || !isDirect(code.text, place, kind, distance)) continue;
+      writeRelocation(out, place + elf.offset, {
         symbol: indices.get(name) as number,
-        type,
-        addend: relocation.addend + addend,
+        type: elf.type,
+        addend: relocation.addend + elf.addend,
       });
     }
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { featureNames } from "../codegen/features.ts";
 import { CompileInputs } from "../compile/compile_inputs.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import { linkAndFinish } from "../link/link.ts";
@@ -69,7 +70,7 @@ export async function goldenText(module: Module, options: GoldenOptions = {}): P
   const header = [
     ["format", `trapline golden ${GOLDEN_FORMAT}`],
     ["target", code.triple],
-    ["features", engine.isa.features?.join(" ") ?? "base"],
+    ["features", featureNames(engine.isa.features, code.featureBits).join(" ") || "base"],
     ["optimize", `${engine.options.level ?? 1}`],
     ["input", `sha256 ${await sha256(bytes)}`],
     ["text", `sha256 ${await sha256(code.text)}`],

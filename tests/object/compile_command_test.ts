@@ -91,8 +91,8 @@ Deno.test("programs do the same compiled ahead and not", async () => {
 
 Deno.test("what is compiled for can be run without a compiler", () => {
   deepStrictEqual(
-    runtimeBackends.map(({ isa, machine }) => [isa.triple, isa.features, machine]),
-    backends.map(({ isa, machine }) => [isa.triple, isa.features, machine]),
+    runtimeBackends.map(({ isa, machine }) => [isa.triple, isa.features, isa.featureBits, machine]),
+    backends.map(({ isa, machine }) => [isa.triple, isa.features, isa.featureBits, machine]),
   );
   for (const { isa } of runtimeBackends) ok(!("emit" in isa));
 });
