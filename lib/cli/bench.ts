@@ -4,7 +4,9 @@
  * @module
  */
 import { InternalError } from "../base/errors.ts";
+import { featureNames } from "../codegen/features.ts";
 import type { Backend } from "../runtime/backend.ts";
+import { checkFeatures } from "../runtime/executable.ts";
 import { Trap } from "../runtime/trap.ts";
 import { describeChanges, readResults } from "./bench_compare.ts";
 import { measureCompile, median } from "./bench_compile.ts";
@@ -12,6 +14,7 @@ import { measureRun } from "./bench_run.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
 import { measureV8 } from "./bench_v8.ts";
 import {
+  configureBackend,
   type Environment,
   type ExecutionOptions,
   loadModule,
@@ -35,6 +38,8 @@ export interface BenchResult {
   /** The file's name without `.wasm`, or its folder's where it is `benchmark.wasm`. */
   readonly module: string;
   readonly target: string;
+  /** The CPU features that the code may use. */
+  readonly cpuFeatures: readonly string[];
   /** Bytes of the code section's content. */
   readonly wasmCodeBytes: number;
   /** Bytes of the linked text, trampolines included. */
@@ -65,7 +70,13 @@ export async function bench(
   files: readonly string[],
   options: BenchOptions,
 ): Promise<number> {
-  const backend = selectBackend(environment, options.target);
+  const backend = configureBackend(
+    selectBackend(environment, options.target),
+    options.cpuFeatures,
+  );
+  if (options.run !== false) {
+    checkFeatures(backend.isa, backend.isa.featureBits, backend.machine.featureBits);
+  }
   const before = options.compare === undefined ? undefined : await readResults(options.compare);
   const results: BenchResult[] = [];
   let status: number = Status.ok;
@@ -121,6 +132,7 @@ async function measure(
   return {
     module: moduleName(file),
     target: backend.isa.name,
+    cpuFeatures: featureNames(backend.isa.features, backend.isa.featureBits),
     wasmCodeBytes: end - start,
     textBytes: module.code.text.length,
     compileMs,

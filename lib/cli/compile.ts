@@ -7,6 +7,7 @@ import { CompileError } from "../base/errors.ts";
 import { isElf } from "../object/elf_reader.ts";
 import {
   compileModule,
+  type CompileSettings,
   createEngine,
   type Environment,
   loadModule,
@@ -17,10 +18,8 @@ import {
 } from "./context.ts";
 
 /** Options of `compile`. */
-export interface CompileOptions extends LoadOptions {
+export interface CompileOptions extends LoadOptions, CompileSettings {
   readonly target?: string;
-  /** `-O0` or `-O1`. */
-  readonly optimize?: "0" | "1";
   /** The file to write; a linker's input if it ends in `.o`. */
   readonly output: string;
   /** Leaves the bodies of the wasm functions out of the file. */
@@ -33,11 +32,11 @@ export async function compile(
   file: string,
   options: CompileOptions,
 ): Promise<number> {
-  const { target, optimize, output, dropBodies = false } = options;
+  const { target, output, dropBodies = false } = options;
   const backend = selectBackend(environment, target);
   const bytes = await loadModule(file, options);
   if (isElf(bytes)) throw new UsageError(`"${file}" is compiled already`);
-  const engine = createEngine(backend, optimize === "0" ? 0 : 1);
+  const engine = createEngine(backend, options);
   const module = compileModule(engine, bytes, environment);
   await writeFile(
     output,

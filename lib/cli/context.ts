@@ -5,6 +5,8 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
+import { configureIsa } from "../codegen/features.ts";
+import { checkFeatures } from "../runtime/executable.ts";
 import { UnicornExecutor } from "../executor/unicorn/executor.ts";
 import { openUnicorn } from "../executor/unicorn/library.ts";
 import { isElf } from "../object/elf_reader.ts";
@@ -56,6 +58,8 @@ export interface Environment {
 /** Options of every command that executes code. */
 export interface ExecutionOptions {
   readonly target?: string;
+  /** CPU features to compile with: names separated by commas, with `+` or `-` before them. */
+  readonly cpuFeatures?: string;
   readonly offline?: boolean;
 }
 
@@ -176,7 +180,7 @@ export interface OpenedModule {
 export async function openModule(
   environment: Environment,
   path: string,
-  options: LoadOptions & { readonly target?: string; readonly optimize?: "0" | "1" },
+  options: LoadOptions & CompileSettings & { readonly target?: string },
 ): Promise<OpenedModule> {
   const known = environment.runtimeBackends ?? environment.backends;
   if (options.target !== undefined) findBackend(known, options.target);
@@ -184,7 +188,8 @@ export async function openModule(
   if (!isElf(bytes)) {
     await environment.loadBackends?.();
     const backend = selectBackend(environment, options.target);
-    const engine = createEngine(backend, options.optimize === "0" ? 0 : 1);
+    const engine = createEngine(backend, options);
+    checkFeatures(engine.isa, engine.isa.featureBits, backend.machine.featureBits);
     return { engine, backend, module: compileModule(engine, bytes, environment) };
   }
   const triple = tripleOfObject(bytes);
@@ -197,11 +202,39 @@ export async function openModule(
   if (options.target !== undefined && findBackend(known, options.target) !== backend) {
     throw new UsageError(`"${path}" was compiled for ${triple}, not ${options.target}`);
   }
+  if (options.cpuFeatures !== undefined) {
+    throw new UsageError(`"${path}" is compiled: --cpu-features cannot change it`);
+  }
   const engine = new Engine(backend);
   return { engine, backend, module: Module.deserialize(engine, bytes) };
 }
 
-/** An engine for a target. */
-export function createEngine(backend: Backend, level: 0 | 1 = 1): Engine {
-  return new Engine(backend, { level });
+/** How modules are compiled. */
+export interface CompileSettings {
+  /** `-O0` or `-O1`. */
+  readonly optimize?: "0" | "1";
+  readonly cpuFeatures?: string;
+}
+
+/**
+ * An engine for a target that compiles as the command line says.
+ * @throws UsageError for a CPU feature that the target does not have
+ */
+export function createEngine(
+  backend: Backend,
+  { optimize, cpuFeatures }: CompileSettings = {},
+): Engine {
+  const { isa } = configureBackend(backend, cpuFeatures);
+  return new Engine({ ...backend, isa }, { level: optimize === "0" ? 0 : 1 });
+}
+
+/** @throws UsageError for a CPU feature that the target does not have */
+export function configureBackend(backend: Backend, cpuFeatures: string | undefined): Backend {
+  if (cpuFeatures === undefined) return backend;
+  try {
+    return { ...backend, isa: configureIsa(backend.isa, cpuFeatures) };
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
 }

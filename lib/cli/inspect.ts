@@ -15,13 +15,14 @@ import type { CodeSymbol } from "../link/code_object.ts";
 import { isElf, readElf } from "../object/elf_reader.ts";
 import { readObject, tripleOfObject } from "../object/read.ts";
 import { writeObject } from "../object/write.ts";
-import { countsOf } from "../snapshot/golden.ts";
+import { countsOf, featuresOf } from "../snapshot/golden.ts";
 import { type ListingInput, listSymbol } from "../snapshot/listing.ts";
 import { listSections } from "../snapshot/sections.ts";
 import { captureStages, type StageName, type StageTexts } from "../snapshot/stages.ts";
 import { describeSymbol } from "../snapshot/symbol_names.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import {
+  configureBackend,
   type Environment,
   type ExecutionOptions,
   loadModule,
@@ -115,7 +116,8 @@ function textOf(
   symbols: readonly CodeSymbol[],
   options: InspectOptions,
 ): string {
-  const head = `target: ${input.code.triple}\ncounts: ${countsOf(input)}\n\n`;
+  const head = `target: ${input.code.triple}\nfeatures: ${featuresOf(input)}\n` +
+    `counts: ${countsOf(input)}\n\n`;
   if (options.size) return head + sizesAsText(measure(input), sections);
   const functions = symbols.filter(({ key }) => key.kind === CompileKind.wasmFunction);
   const { stage } = options;
@@ -150,7 +152,8 @@ async function load(
 ): Promise<Inspected> {
   const bytes = file.endsWith(".wat") ? await loadModule(file) : await readFile(file);
   if (isElf(bytes)) return loadObject(environment, bytes, options);
-  const { isa } = selectBackend(environment, options.target);
+  const backend = selectBackend(environment, options.target);
+  const { isa } = configureBackend(backend, options.cpuFeatures);
   const translation = translateModule(bytes);
   const level = options.optimize === "0" ? 0 : 1;
   const { code, stages } = captureStages(translation, isa, { level });
@@ -171,6 +174,9 @@ function loadObject(
   if (isa.triple !== triple) {
     throw new CompileError(`Cannot inspect the object for ${isa.triple}: it is for ${triple}`);
   }
+  if (options.cpuFeatures !== undefined) {
+    throw new UsageError("the file is compiled: --cpu-features cannot change it");
+  }
   const { code, translation, hasBodies, level } = readObject(bytes, isa, {
     acceptsRelocatable: true,
   });
@@ -179,7 +185,7 @@ function loadObject(
   const none = { input, translation, stages: new Map<string, StageTexts>(), sections };
   if (!hasBodies) return none;
   // The IR is that of this code only if the same compiler gives the same bytes.
-  const again = captureStages(translation, isa, { level });
+  const again = captureStages(translation, isa.withFeatures(code.featureBits), { level });
   const isSame = again.code.text.length === code.text.length &&
     again.code.text.every((byte, n) => byte === code.text[n]);
   return isSame ? { ...none, stages: again.stages } : none;

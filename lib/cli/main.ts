@@ -102,6 +102,8 @@ Exit status:
 
 const target = (): Option =>
   new Option("--target <name>", "instruction set: x64, aarch64, riscv64, or a triple");
+const cpuFeatures = (): Option =>
+  new Option("--cpu-features <list>", "enable and disable CPU features: zbb,+zba,-c");
 const offline = (): Option => new Option("--offline", "never fetch the emulator's library");
 const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
 const level = (): Option =>
@@ -118,6 +120,7 @@ function addRun(program: Command, environment: Environment, finish: Finish): voi
     .argument("<file>", "a .wasm or .wat module, or a compiled object")
     .argument("[args...]", "the program's arguments")
     .addOption(target())
+    .addOption(cpuFeatures())
     .option("--dir <host[::guest]>", "let the program see a directory (repeatable)", collect)
     .option("--env <key=value>", "set an environment variable (repeatable)", collect)
     .option("--invoke <name>", "call this exported function with the arguments")
@@ -148,6 +151,7 @@ function addCompile(program: Command, environment: Environment, finish: Finish):
     .option("--drop-bodies", "leave the wasm code out: smaller, and trap reports know less")
     .option("--wasm-opt <level>", "optimise with Binaryen first: O0 to O4, Os, Oz")
     .addOption(target())
+    .addOption(cpuFeatures())
     .addOption(level())
     .action(async (file: string, options: CompileOptions & { readonly O?: "0" | "1" }) => {
       const { compile } = await import("./compile.ts");
@@ -169,6 +173,7 @@ function addInspect(program: Command, environment: Environment, finish: Finish):
     .option("--size", "where the bytes go: functions, kinds, trap checks, sections")
     .option("--html <file>", "write a page with all of it and the control flow graphs")
     .addOption(target())
+    .addOption(cpuFeatures())
     .addOption(level())
     .action(async (file: string, options: Record<string, never>) => {
       const { inspect } = await import("./inspect.ts");
@@ -190,7 +195,8 @@ function addSnapshot(program: Command, environment: Environment, finish: Finish)
   const add = (name: string, description: string): Command =>
     snapshot.command(name).description(description)
       .argument("[path...]", "cases (.wat, .wasm) or folders of them", ["snapshots/cases"])
-      .addOption(target());
+      .addOption(target())
+      .addOption(cpuFeatures());
   add("check", "Compare; exit 1 when a golden is missing, stale, pending or orphaned.")
     .addOption(offline())
     .action(async (paths: string[], options: Record<string, never>) => {
@@ -226,6 +232,7 @@ function addWast(program: Command, environment: Environment, finish: Finish): vo
     .argument("<files...>", ".wast scripts")
     .option("--verbose", "show every failure")
     .addOption(target())
+    .addOption(cpuFeatures())
     .addOption(offline())
     .action(async (files: string[], options: Record<string, never>) => {
       const { wast } = await import("./wast.ts");
@@ -242,6 +249,7 @@ function addBench(program: Command, environment: Environment, finish: Finish): v
     .option("--compare <file>", "say what moved since a result of --json")
     .option("--repeat <count>", "compile this many times and take the median", parseCount, 5)
     .addOption(target())
+    .addOption(cpuFeatures())
     .addOption(offline())
     .action(async (files: string[], options: Record<string, never>) => {
       const { bench } = await import("./bench.ts");

@@ -23,7 +23,6 @@ import { unifiedDiff } from "../snapshot/diff.ts";
 import { compileCase } from "../snapshot/golden.ts";
 import { runCase } from "../snapshot/run_case.ts";
 import { parseRunLines } from "../snapshot/run_line.ts";
-import type { Backend } from "../runtime/backend.ts";
 import {
   createEngine,
   type Environment,
@@ -31,9 +30,9 @@ import {
   loadModule,
   openStore,
   readFile,
-  selectBackend,
   Status,
 } from "./context.ts";
+import { type CasesOfTarget, goldenTargets } from "./golden_targets.ts";
 
 /** What is done with goldens. */
 export type SnapshotAction = "check" | "update";
@@ -79,21 +78,11 @@ export async function snapshot(
 ): Promise<number> {
   const selection = await findCases(paths);
   const survey: Survey = { outcomes: [], orphans: [], failures: 0 };
-  for (const backend of selectBackends(environment, options)) {
-    await examine(environment, backend, { selection, options, survey });
+  for (const target of await goldenTargets(environment, selection.cases, options)) {
+    await examine(environment, target, { selection, options, survey });
   }
   if (action === "check") return check(environment, survey);
   return await update(environment, survey, options.accept ?? false);
-}
-
-/** The backend of `--target`, or all. */
-export function selectBackends(
-  environment: Environment,
-  options: ExecutionOptions,
-): readonly Backend[] {
-  return options.target === undefined
-    ? environment.backends
-    : [selectBackend(environment, options.target)];
 }
 
 interface Examination {
@@ -106,10 +95,10 @@ interface Examination {
 /** Compiles and runs all cases for one target, and reports what goes wrong. */
 async function examine(
   environment: Environment,
-  backend: Backend,
-  { selection: { cases, folders }, options, survey }: Examination,
+  golden: CasesOfTarget,
+  { selection: { folders }, options, survey }: Examination,
 ): Promise<void> {
-  const target = backend.isa.name;
+  const { name: target, cases } = golden;
   for (const file of cases) {
     const fail = (message: string): void => {
       survey.failures++;
@@ -117,7 +106,7 @@ async function examine(
     };
     const path = goldenPath(file, target);
     try {
-      const after = await compileAndRun(environment, backend, { file, options, fail });
+      const after = await compileAndRun(environment, golden, { file, options, fail });
       survey.outcomes.push({
         name: file.name,
         target,
@@ -144,34 +133,37 @@ interface CaseContext {
 /** Returns the golden of a case. */
 async function compileAndRun(
   environment: Environment,
-  backend: Backend,
+  { name, backend }: CasesOfTarget,
   { file, options, fail }: CaseContext,
 ): Promise<string> {
   const { path } = file;
   const bytes = await loadModule(path);
   const source = path.endsWith(".wat") ? new TextDecoder().decode(await readFile(path)) : "";
   const lines = parseRunLines(source, path);
-  const targets = environment.backends.map(({ isa }) => isa.name);
+  const targets = [...environment.backends.map(({ isa }) => isa.name), name];
   const comments = commentLines(source);
   const claims = parseClaims(comments, targets, path);
   const shown = parseShow(comments, path);
   const engine = createEngine(backend);
-  const { module, golden, again } = await compileCase(engine, bytes, { ...shown, runs: lines });
+  const isRunnable = (backend.isa.featureBits & ~backend.machine.featureBits) === 0;
+  const runs = isRunnable ? lines : [];
+  const { module, golden, again } = await compileCase(engine, bytes, { ...shown, runs });
   if (golden !== again) {
     fail(
-      `${path}: ${backend.isa.name}: compiles to something else when its functions are compiled in another order\n` +
+      `${path}: ${name}: compiles to something else when its functions are compiled in another order\n` +
         unifiedDiff(golden, again, { before: "in order", after: "in another order" }),
     );
   }
   const { code, translation } = module;
-  for (const { line, message } of checkClaims({ code, translation, isa: backend.isa }, claims)) {
-    fail(`${path}:${line}: ${backend.isa.name}: ${message}\n`);
+  const input = { code, translation, isa: backend.isa };
+  for (const { line, message } of checkClaims(input, claims, name)) {
+    fail(`${path}:${line}: ${name}: ${message}\n`);
   }
-  if (lines.length > 0) {
+  if (runs.length > 0) {
     const store = await openStore(engine, backend, environment, options);
     try {
-      for (const { line, message } of runCase(store, module, lines)) {
-        fail(`${path}:${line}: ${backend.isa.name}: ${message}\n`);
+      for (const { line, message } of runCase(store, module, runs)) {
+        fail(`${path}:${line}: ${name}: ${message}\n`);
       }
     } finally {
       store.close();

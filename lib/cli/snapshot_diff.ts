@@ -12,7 +12,7 @@ import { findCases, goldenPath, pendingPath, readGolden } from "../snapshot/case
 import { changesAsMarkdown, changesAsText } from "../snapshot/change_report.ts";
 import { compareGoldens, type GoldenChange } from "../snapshot/changes.ts";
 import { type Environment, type ExecutionOptions, Status } from "./context.ts";
-import { selectBackends } from "./snapshot.ts";
+import { goldenTargets } from "./golden_targets.ts";
 
 /** Options of `snapshot diff`. */
 export interface DiffCommandOptions extends ExecutionOptions {
@@ -35,11 +35,11 @@ export async function diffSnapshots(
   paths: readonly string[],
   options: DiffCommandOptions,
 ): Promise<number> {
-  const { cases, folders } = await findCases(paths);
+  const { cases: allCases, folders } = await findCases(paths);
   const base = options.base === undefined ? undefined : await openBase(options.base);
   const changes: GoldenChange[] = [];
-  for (const { isa } of selectBackends(environment, options)) {
-    const target = isa.name, seen = new Set<string>();
+  for (const { name: target, cases } of await goldenTargets(environment, allCases, options)) {
+    const seen = new Set<string>();
     for (const file of cases) {
       const path = goldenPath(file, target);
       seen.add(path);

@@ -15,7 +15,7 @@ import {
 import { changeAsText } from "../snapshot/change_report.ts";
 import { compareGoldens } from "../snapshot/changes.ts";
 import { type Environment, type ExecutionOptions, Status, UsageError } from "./context.ts";
-import { selectBackends } from "./snapshot.ts";
+import { goldenTargets } from "./golden_targets.ts";
 
 /** Options of `snapshot review`. */
 export interface ReviewOptions extends ExecutionOptions {
@@ -82,14 +82,14 @@ async function findItems(
   paths: readonly string[],
   options: ExecutionOptions,
 ): Promise<Item[]> {
-  const { cases, folders } = await findCases(paths);
+  const { cases: allCases, folders } = await findCases(paths);
   const items: Item[] = [];
-  for (const { isa } of selectBackends(environment, options)) {
+  for (const { name: target, cases } of await goldenTargets(environment, allCases, options)) {
     for (const file of cases) {
-      const path = goldenPath(file, isa.name), waiting = pendingPath(path);
+      const path = goldenPath(file, target), waiting = pendingPath(path);
       const after = await readGolden(waiting);
       if (after === undefined) continue;
-      const names = { name: file.name, target: isa.name };
+      const names = { name: file.name, target };
       items.push({
         text: changeAsText(compareGoldens(names, await readGolden(path), after)),
         accept: async () => {
@@ -100,7 +100,7 @@ async function findItems(
       });
     }
     for (const folder of folders) {
-      for (const path of await findOrphans(folder, isa.name, cases)) {
+      for (const path of await findOrphans(folder, target, cases)) {
         items.push({
           text: `${path}: orphaned, no case has this name; accepting deletes it\n`,
           accept: () => removeFile(path),

@@ -41,7 +41,7 @@ export async function wast(
   const totals: WastTotals = { passed: 0, failed: 0, skipped: new Map() };
   for (const file of files) {
     const source = new TextDecoder().decode(await readFile(file));
-    const engine = createEngine(backend);
+    const engine = createEngine(backend, options);
     const store = await openStore(engine, backend, environment, options);
     let result: ScriptResult;
     try {

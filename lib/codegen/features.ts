@@ -104,14 +104,17 @@ export function featureNames(features: readonly CpuFeature[], bits: number): str
   return features.filter(({ mask }) => (mask & bits) !== 0).map(({ name }) => name);
 }
 
-/** The difference between two sets as a list that {@linkcode configureIsa} takes: `+zbb,-c`. */
-export function featureChanges(
-  features: readonly CpuFeature[],
-  from: number,
-  to: number,
-): string[] {
-  return features.filter(({ mask }) => ((from ^ to) & mask) !== 0)
-    .map(({ name, mask }) => `${(to & mask) !== 0 ? "+" : "-"}${name}`);
+/**
+ * The name of an instruction set with what is enabled beyond the default, and what is not:
+ * `riscv64+zba+zbb-c`, in the order of the table.
+ */
+export function configuredName<I extends FeatureSet<I>>(
+  { name, features, featureBits }: I,
+): string {
+  return name + features.map(({ name, mask, status }) => {
+    const isEnabled = (featureBits & mask) !== 0, isDefault = status !== "optional";
+    return mask === 0 || isEnabled === isDefault ? "" : `${isEnabled ? "+" : "-"}${name}`;
+  }).join("");
 }
 
 /**

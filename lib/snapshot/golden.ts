@@ -70,7 +70,7 @@ export async function goldenText(module: Module, options: GoldenOptions = {}): P
   const header = [
     ["format", `trapline golden ${GOLDEN_FORMAT}`],
     ["target", code.triple],
-    ["features", featureNames(engine.isa.features, code.featureBits).join(" ") || "base"],
+    ["features", featuresOf(input)],
     ["optimize", `${engine.options.level ?? 1}`],
     ["input", `sha256 ${await sha256(bytes)}`],
     ["text", `sha256 ${await sha256(code.text)}`],
@@ -91,6 +91,11 @@ export async function goldenText(module: Module, options: GoldenOptions = {}): P
     }),
     `runs:\n${runs.map(({ text }) => `  ${text}\n`).join("") || "  none\n"}`,
   ].join("\n");
+}
+
+/** The CPU features that the code may use, `base` where there are none. */
+export function featuresOf({ code, isa }: ListingInput): string {
+  return featureNames(isa.features, code.featureBits).join(" ") || "base";
 }
 
 /** `2 functions, 5 trampolines, 310 bytes, 97 instructions, 3 relocations, 1 traps`. */
