@@ -14,7 +14,6 @@ import type { FrameDescription } from "../../lib/codegen/frame.ts";
 import { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Assembler } from "./assembler.ts";
-import { planInteger } from "./constants.ts";
 import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
 import { readFields, Relocation } from "./encoder.ts";
 import { FrameLayout } from "./frame_layout.ts";
@@ -28,8 +27,8 @@ const SMALL_TABLE = 4;
 export interface EmitOptions {
   /** In the large one calls are `auipc; jalr`; data is reached by `auipc` in any. */
   readonly model: CodeModel;
-  /** Whether instructions of 16 bits may be used. */
-  readonly isCompressed: boolean;
+  /** Which instructions there are. */
+  readonly featureBits: number;
 }
 
 /** Emits one function after the other; its arrays are reused. */
@@ -49,10 +48,10 @@ class Emitter {
     code: MachineCode,
     allocation: Allocation,
     buffer: CodeBuffer,
-    { model, isCompressed }: EmitOptions,
+    { model, featureBits }: EmitOptions,
   ): FrameDescription {
     const asm = this.#asm, frame = this.#frame;
-    asm.attach(buffer, isCompressed);
+    asm.attach(buffer, featureBits);
     this.#code = code;
     this.#allocation = allocation;
     this.#cold.reset(buffer);
@@ -176,7 +175,7 @@ class Emitter {
   #float(d: number, low: number, high: number, move: number, load: number, bytes: number): void {
     const asm = this.#asm;
     if (low === 0 && high === 0) return asm.ds(move, d, Reg.zero);
-    if (planInteger(low, high) !== 1) return asm.pooled(load, d, Reg.t6, low, high, bytes);
+    if (asm.integerCost(low, high) !== 1) return asm.pooled(load, d, Reg.t6, low, high, bytes);
     asm.integer(Reg.t6, low, high);
     asm.ds(move, d, Reg.t6);
   }
@@ -258,7 +257,7 @@ class Emitter {
 
       case Opcode.mv:
         return asm.move(a, b);
-      case Opcode.ctz:
+      case Opcode.ctz_f:
         return this.#countTrailingZeros(a, b, c, code.operand(i, 3));
       case Opcode.li:
       case Opcode.li_s:

@@ -36,6 +36,8 @@ export interface Row {
   readonly move?: boolean;
   /** Gives the same value when executed again. */
   readonly again?: boolean;
+  /** The bit of the CPU feature that has the instruction; absent for those of RV64G. */
+  readonly feature?: number;
 }
 
 /** A compressed encoding of a row. */
@@ -64,6 +66,8 @@ export interface InstructionTable {
   /** 1 where the row is a machine instruction. */
   readonly isMachine: Uint8Array;
   readonly commutes: Uint8Array;
+  /** The bit of the feature that row `op` belongs to, 0 for what is always there. */
+  readonly feature: Int32Array;
   /** The field of slot `k` of row `op` at `8 * op + k`, -1 where there is none. */
   readonly slotField: Int8Array;
   readonly slotCount: Uint8Array;
@@ -260,6 +264,7 @@ export function compileTable(
     },
     isMachine: flags((row) => row.bits !== undefined),
     commutes: flags((row) => row.commutes),
+    feature: Int32Array.from(entries, ([, row]) => row.feature ?? 0),
     slotField,
     slotCount: count,
     compressedStart: Int32Array.from(compressedStart),

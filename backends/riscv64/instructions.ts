@@ -6,6 +6,7 @@
  * @module
  */
 import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
+import { extensionRows } from "./extension_instructions.ts";
 import {
   compileTable,
   type CompressedRow,
@@ -142,6 +143,8 @@ const rows = {
   bgeu: { bits: "i[12] i[10:5] t s 111 i[4:1] i[11] 1100011", asm: "bgeu {s}, {t}, {i}" },
   ebreak: { bits: "000000000001 00000 000 00000 1110011", asm: "ebreak" },
 
+  ...extensionRows,
+
   // Pseudo rows: the calling convention and the frame.
   // `params` defines, `return` uses, the variadic registers. `call` names a relocation target.
   // Offsets of `*_incoming` count from the caller's outgoing area, those of `*_outgoing` from ours;
@@ -171,12 +174,13 @@ const rows = {
   select_i: { pseudo: "imm condition, tied d, use a, imm b, use x, use y" },
   select_f: { pseudo: "imm condition, tied d, use a, use b, use x, use y" },
 
-  // Pseudo rows: values. `li*` are constants; `ctz` is 32 or 64 (the width) for zero.
+  // Pseudo rows: values. `li*` are constants; `ctz_f` goes by the exponent of a float, and is 32 or
+  // 64 (the width) for zero.
   mv: { pseudo: "def d, use s", move: true },
   li: { pseudo: "def d, imm low, imm high", again: true },
   li_s: { pseudo: "def d, imm low", again: true },
   li_d: { pseudo: "def d, imm low, imm high", again: true },
-  ctz: { pseudo: "early d, use s, imm width, early t" },
+  ctz_f: { pseudo: "early d, use s, imm width, early t" },
 
   // Pseudo rows: floats; all are the wasm operators, `trunc_*` trap by themselves.
   min_s: { pseudo: "def d, use a, use b" },

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { mayAbsorbCompare, singleBit, zeroTested } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op, type OpName, opNames } from "../../lib/ir/ops.ts";
@@ -73,7 +74,7 @@ export function matchCondition(s: Selector, v: Value): void {
       v = func.a(v);
       continue;
     }
-    if (!isCompare(op) || !mayAbsorb(s, v)) break;
+    if (!isCompare(op) || !mayAbsorbCompare(s, v)) break;
     const tested = zeroTested(s, v);
     if (tested === NO_VALUE) {
       if (floatCompare[op] === 0) return matchIntegers(s, v, negate);
@@ -85,22 +86,6 @@ export function matchCondition(s: Selector, v: Value): void {
     v = tested;
   }
   matchTest(s, v, negate);
-}
-
-/** A compare is executed again by every user, but not far from where it stands. */
-function mayAbsorb(s: Selector, v: Value): boolean {
-  return v === s.current || s.isInCurrentBlock(v) || s.hasOneUse(v);
-}
-
-/** The value that `v` compares with zero for equality, else none. */
-function zeroTested(s: Selector, v: Value): Value {
-  const func = s.func, op = func.op(v);
-  if (op === Op.i32_eqz || op === Op.i64_eqz) return func.a(v);
-  if (op === Op.i32_eq || op === Op.i32_ne || op === Op.i64_eq || op === Op.i64_ne) {
-    if (s.isConstEqual(func.b(v), 0)) return func.a(v);
-    if (s.isConstEqual(func.a(v), 0)) return func.b(v);
-  }
-  return NO_VALUE;
 }
 
 /** `v != 0`; a single bit that no immediate can name is shifted to the sign. */
@@ -119,13 +104,6 @@ function matchTest(s: Selector, v: Value, negate: boolean): void {
     }
   }
   set(Cond.ne, useInteger(s, v), Reg.zero, negate);
-}
-
-/** The number of the only bit that is set, -1 if there is not exactly one. */
-function singleBit(low: number, high: number): number {
-  if (high === 0 && low !== 0 && (low & (low - 1)) === 0) return 31 - Math.clz32(low);
-  if (low === 0 && high !== 0 && (high & (high - 1)) === 0) return 63 - Math.clz32(high);
-  return -1;
 }
 
 /** The i32 whose zero-extension is compared, or a constant that is the same for both; else none. */
@@ -164,12 +142,14 @@ function emitFloatCompare(s: Selector, v: Value, d: number): number {
 /** Emits the value of "`v` is not zero", or of its opposite, as 0 or 1 in `d`. */
 export function emitBoolean(s: Selector, v: Value, d: number, negate: boolean): void {
   const func = s.func, op = func.op(v);
-  if (floatCompare[op] !== 0 && mayAbsorb(s, v)) {
+  if (floatCompare[op] !== 0 && mayAbsorbCompare(s, v)) {
     const isOpposite = (op === Op.f32_ne || op === Op.f64_ne) !== negate;
     if (!isOpposite) return void emitFloatCompare(s, v, d);
     return s.emit(Opcode.xori, d, emitFloatCompare(s, v, s.temp(Type.i32)), 1);
   }
-  if (integerCondition[op] !== NONE && mayAbsorb(s, v) && emitWithConstant(s, v, d, negate)) {
+  if (
+    integerCondition[op] !== NONE && mayAbsorbCompare(s, v) && emitWithConstant(s, v, d, negate)
+  ) {
     return;
   }
   matchCondition(s, v);
@@ -177,7 +157,8 @@ export function emitBoolean(s: Selector, v: Value, d: number, negate: boolean): 
   emitSet(s, d, negate ? code ^ 1 : code, x, y);
 }
 
-function emitSet(s: Selector, d: number, code: number, x: number, y: number): void {
+/** Emits a comparison of registers as 0 or 1 in `d`. */
+export function emitSet(s: Selector, d: number, code: number, x: number, y: number): void {
   switch (code) {
     case Cond.eq:
     case Cond.ne: {

@@ -28,7 +28,7 @@ function isaWith(featureBits: number): Isa {
     lowerEntry,
     foldsConstant: foldsConstantWith(featureBits),
     emit: (code, allocation, buffer, model) =>
-      emit(code, allocation, buffer, { model, isCompressed }),
+      emit(code, allocation, buffer, { model, featureBits }),
     branchForms: branchFormsWith(isCompressed),
     spillBytes,
     veneer,

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { disassemble } from "../../../backends/riscv64/disassembler.ts";
 import { emit, type EmitOptions } from "../../../backends/riscv64/emit.ts";
+import { Feature } from "../../../backends/riscv64/features.ts";
 import {
   branchForm,
   branchFormsWith,
@@ -51,10 +52,10 @@ class Builder {
     this.allocation.append(this.code.count, kind, type, destination, source);
   }
   finish(
-    { model, isCompressed }: EmitOptions = { model: CodeModel.small, isCompressed: true },
+    { model, featureBits }: EmitOptions = { model: CodeModel.small, featureBits: Feature.c },
   ): FinishedCode & { frame: FrameDescription } {
-    buffer.reset(branchFormsWith(isCompressed));
-    const frame = emit(this.code, this.allocation, buffer, { model, isCompressed });
+    buffer.reset(branchFormsWith((featureBits & Feature.c) !== 0));
+    const frame = emit(this.code, this.allocation, buffer, { model, featureBits });
     return { ...buffer.finish(), frame };
   }
   listing(): string[] {
@@ -299,9 +300,9 @@ Deno.test("riscv64: calls reach all of a text of 130 MiB", () => {
 Deno.test("riscv64: in the large model calls are of two instructions", () => {
   const b = straight((b) => b.op("call", 8));
   b.code.hasCalls = true;
-  const isCompressed = true;
-  assert.equal(b.finish({ model: CodeModel.medium, isCompressed }).relocations[1], Relocation.call);
-  const { code, relocations } = b.finish({ model: CodeModel.large, isCompressed });
+  const featureBits = Feature.c;
+  assert.equal(b.finish({ model: CodeModel.medium, featureBits }).relocations[1], Relocation.call);
+  const { code, relocations } = b.finish({ model: CodeModel.large, featureBits });
   const [offset, kind] = relocations as unknown as [number, number];
   assert.equal(kind, Relocation.farCall);
   const text = new TextSectionBuilder(riscv64);
@@ -324,7 +325,7 @@ Deno.test("riscv64: without compressed instructions all are words", () => {
   });
   b.block([0], () => b.op("jump"));
   b.block([], () => b.op("return"));
-  const { code, instructionBytes } = b.finish({ model: CodeModel.small, isCompressed: false });
+  const { code, instructionBytes } = b.finish({ model: CodeModel.small, featureBits: 0 });
   assert.deepEqual(list(code, 0, instructionBytes), [
     "add a0, a0, a1",
     "beq a0, zero, 0",

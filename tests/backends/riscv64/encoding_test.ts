@@ -6,15 +6,16 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { disassemble } from "../../../backends/riscv64/disassembler.ts";
+import { decode, disassemble } from "../../../backends/riscv64/disassembler.ts";
 import { createFields } from "../../../backends/riscv64/encoder.ts";
 import { compileTable, Field } from "../../../backends/riscv64/instruction_format.ts";
 import { Opcode, table } from "../../../backends/riscv64/instructions.ts";
-import { assembleWithBinutils, hasBinutils, readWithObjdump } from "./binutils.ts";
-import { boundaryCases, encodeOne } from "./boundary_cases.ts";
+import { Feature } from "../../../backends/riscv64/features.ts";
+import { assembleWithBinutils, hasBinutils, knownExtensions, readWithObjdump } from "./binutils.ts";
+import { type BoundaryCase, boundaryCases, encodeOne } from "./boundary_cases.ts";
 import { readWithCapstone } from "./capstone.ts";
 
-const cases = boundaryCases();
+const allCases = boundaryCases();
 
 const hex = (bytes: Uint8Array): string =>
   [...bytes].reverse().map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -67,6 +68,8 @@ function decimal(text: string): string {
 }
 
 Deno.test("riscv64: Capstone reads every row with boundary operands as it is printed", async () => {
+  // Capstone 5 knows no extension but those of RV64GC.
+  const cases = allCases.filter((c) => table.feature[c.opcode] === 0);
   const read = await readWithCapstone(cases.map((c) => c.bytes));
   cases.forEach((c, k) => {
     const theirs = read[k], name = `${c.fullText}: ${hex(c.bytes)}`;
@@ -94,7 +97,18 @@ function isOtherwiseEqual(own: string, theirs: string): boolean {
 Deno.test({
   name: "riscv64: GNU as writes the same bytes, and objdump reads them as they are printed",
   ignore: !hasBinutils,
-  fn: async () => {
+  fn: async (t) => {
+    const known = await knownExtensions();
+    const isUnknown = ({ opcode }: BoundaryCase): boolean =>
+      table.feature[opcode] === Feature.zicond && !known.includes("zicond");
+    const cases = allCases.filter((c) => !isUnknown(c));
+    if (cases.length < allCases.length) {
+      await t.step({
+        name: "skipped: Zicond, which binutils has since 2.41",
+        ignore: true,
+        fn: () => {},
+      });
+    }
     const assembled = await assembleWithBinutils(cases.map((c) => c.fullText));
     assert.equal(assembled.length, cases.length);
     cases.forEach((c, k) => {
@@ -104,15 +118,13 @@ Deno.test({
       assert.ok(isOtherwiseEqual(own, text), `${c.fullText}: ${own} is not ${bytes} ${text}`);
     });
 
-    const total = cases.reduce((n, c) => n + c.bytes.length, 0);
-    const code = new Uint8Array(total), starts: number[] = [];
+    const starts: number[] = [];
     let at = 0;
     for (const c of cases) {
       starts.push(at);
-      code.set(c.bytes, at);
       at += c.bytes.length;
     }
-    const listing = await readWithObjdump(code);
+    const listing = await readWithObjdump(cases.map((c) => c.bytes));
     assert.equal(listing.length, cases.length);
     cases.forEach((c, k) => {
       const { bytes, text } = listing[k] as { bytes: string; text: string };
@@ -166,6 +178,12 @@ Deno.test("riscv64: a wrong row of the table throws, naming itself", () => {
   assert.throws(() => compileTable({ addi: base }, { odd: compressed("s<d") }), /condition "s<d"/);
 });
 
+/** Whether bytes are an instruction that Capstone does not know. */
+function isExtension(bytes: Uint8Array): boolean {
+  const form = decode(bytes, 0, createFields());
+  return table.feature[table.rowOf[form] as number] !== 0;
+}
+
 Deno.test("riscv64: random bits that the table knows are what Capstone finds", async () => {
   let seed = 99;
   const next = (): number => {
@@ -176,7 +194,7 @@ Deno.test("riscv64: random bits that the table knows are what Capstone finds", a
   for (let round = 0; round < 40000; round++) {
     const bytes = Uint8Array.from({ length: 4 }, next);
     const own = disassemble(bytes, 0);
-    if (own !== undefined) known.push(bytes.slice(0, own.length));
+    if (own !== undefined && !isExtension(bytes)) known.push(bytes.slice(0, own.length));
   }
   assert.ok(known.length > 10000, `only ${known.length} known`);
   const read = await readWithCapstone(known);
@@ -191,7 +209,7 @@ Deno.test("riscv64: random bits that the table knows are what Capstone finds", a
 });
 
 Deno.test("riscv64: truncated instructions are unknown, pairs give their target", () => {
-  for (const { bytes, fullText } of cases) {
+  for (const { bytes, fullText } of allCases) {
     assert.equal(disassemble(bytes.slice(0, -1), 0), undefined, fullText);
   }
   const pair = new Uint8Array(8), fields = createFields();
