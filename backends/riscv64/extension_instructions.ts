@@ -4,21 +4,12 @@
  *
  * @module
  */
+import { ofFeature } from "../../lib/codegen/features.ts";
 import { Feature } from "./features.ts";
-import type { Row } from "./instruction_format.ts";
-
-/** Says that rows belong to a feature. */
-function of<Name extends string>(
-  feature: number,
-  rows: Readonly<Record<Name, Row>>,
-): Readonly<Record<Name, Row>> {
-  const marked = Object.entries<Row>(rows).map(([name, row]) => [name, { ...row, feature }]);
-  return Object.fromEntries(marked) as Record<Name, Row>;
-}
 
 // deno-fmt-ignore: one instruction per line
 /** Sums with a shifted or zero-extended operand. */
-const addresses = of(Feature.zba, {
+const addresses = ofFeature(Feature.zba, {
   add_uw: { bits: "0000100 t s 000 d 0111011", asm: "add.uw {d}, {s}, {t}" },
   sh1add: { bits: "0010000 t s 010 d 0110011", asm: "sh1add {d}, {s}, {t}" },
   sh2add: { bits: "0010000 t s 100 d 0110011", asm: "sh2add {d}, {s}, {t}" },
@@ -30,7 +21,7 @@ const addresses = of(Feature.zba, {
 });
 
 // deno-fmt-ignore: one instruction per line
-const bits = of(Feature.zbb, {
+const bits = ofFeature(Feature.zbb, {
   andn: { bits: "0100000 t s 111 d 0110011", asm: "andn {d}, {s}, {t}" },
   orn: { bits: "0100000 t s 110 d 0110011", asm: "orn {d}, {s}, {t}" },
   xnor: { bits: "0100000 t s 100 d 0110011", asm: "xnor {d}, {s}, {t}" },
@@ -57,7 +48,7 @@ const bits = of(Feature.zbb, {
 });
 
 // deno-fmt-ignore: one instruction per line
-const singleBits = of(Feature.zbs, {
+const singleBits = ofFeature(Feature.zbs, {
   bclr: { bits: "0100100 t s 001 d 0110011", asm: "bclr {d}, {s}, {t}" },
   bclri: { bits: "010010 u[5:0] s 001 d 0010011", asm: "bclri {d}, {s}, {i}" },
   bext: { bits: "0100100 t s 101 d 0110011", asm: "bext {d}, {s}, {t}" },
@@ -70,7 +61,7 @@ const singleBits = of(Feature.zbs, {
 
 // deno-fmt-ignore: one instruction per line
 /** Zero where the last operand is zero (`eqz`), or is not (`nez`). */
-const conditional = of(Feature.zicond, {
+const conditional = ofFeature(Feature.zicond, {
   czero_eqz: { bits: "0000111 t s 101 d 0110011", asm: "czero.eqz {d}, {s}, {t}" },
   czero_nez: { bits: "0000111 t s 111 d 0110011", asm: "czero.nez {d}, {s}, {t}" },
 });

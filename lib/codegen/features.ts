@@ -99,6 +99,15 @@ export function featureTable<Name extends string>(
   return { features, masks, defaultBits };
 }
 
+/** Says that rows of an instruction table belong to a feature, given by its bit. */
+export function ofFeature<Name extends string, Row extends object>(
+  feature: number,
+  rows: Readonly<Record<Name, Row>>,
+): Readonly<Record<Name, Row & { readonly feature: number }>> {
+  const marked = Object.entries<Row>(rows).map(([name, row]) => [name, { ...row, feature }]);
+  return Object.fromEntries(marked) as Record<Name, Row & { readonly feature: number }>;
+}
+
 /** The names of enabled features, in the order of the table; groups go by what they imply. */
 export function featureNames(features: readonly CpuFeature[], bits: number): string[] {
   return features.filter(({ mask }) => (mask & bits) !== 0).map(({ name }) => name);
