@@ -39,6 +39,8 @@ export interface Row {
   readonly move?: boolean;
   /** Gives the same value when executed again. */
   readonly again?: boolean;
+  /** The bit of the CPU feature that has the instruction; absent for those of Armv8.0-A. */
+  readonly feature?: number;
 }
 
 /** How the value in an operand slot becomes the bits of its field. */
@@ -102,9 +104,11 @@ export const immediateKinds = {
   u4: plain(4),
   u5: plain(5),
   u6: plain(6),
+  u8: plain(8),
   u16: plain(16),
   /** The number of a bit of the upper half. */
   upper5: plain(5, 63, 32),
+  s8: signed(8),
   s9: signed(9),
   u12x0: scaled(12, 0, false),
   u12x1: scaled(12, 1, false),
@@ -193,6 +197,8 @@ export interface InstructionTable {
   readonly roles: OperandRoles;
   /** 1 where the row is a machine instruction. */
   readonly isMachine: Uint8Array;
+  /** The bit of the feature that a row belongs to, 0 for what is always there. */
+  readonly feature: Int32Array;
   /** The digits of a row, and which bits they are. */
   readonly match: Int32Array;
   readonly mask: Int32Array;
@@ -286,6 +292,7 @@ class TableWriter {
         isMove: flag((row) => row.move),
       },
       isMachine: flag((row) => row.pseudo === undefined),
+      feature: Int32Array.from(this.#rows, ([, row]) => row.feature ?? 0),
       match,
       mask,
       fieldStart,

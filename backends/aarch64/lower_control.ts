@@ -12,6 +12,7 @@ import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { abiRows } from "./abi.ts";
 import { Opcode } from "./instructions.ts";
+import { emitExtremum } from "./lower_bits.ts";
 import { condition, emitCondition, Kind, negateCondition } from "./lower_condition.ts";
 import { use32, useOrZero, useWidth } from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
@@ -123,6 +124,7 @@ function matchArm(s: Selector, arm: Value, wide: boolean): boolean {
 
 const lowerSelect: Lower = (s, v) => {
   const func = s.func, type = func.type(v), wide = type === Type.i64;
+  if (emitExtremum(s, v)) return;
   emitCondition(s, func.a(v), false);
   const { cc } = condition, ifTrue = func.b(v), ifFalse = func.c(v), d = s.define(v);
   if (type === Type.v128) {

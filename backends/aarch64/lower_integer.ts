@@ -7,10 +7,10 @@ import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
-import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
 import { absorbLoad, emitAccess } from "./lower_address.ts";
 import { condition, emitCondition, isChain } from "./lower_condition.ts";
+import { bitLowerings } from "./lower_bits.ts";
 import { emitConstant } from "./lower_constant.ts";
 import {
   addendOf,
@@ -285,25 +285,6 @@ function lowerExtend(
   };
 }
 
-function lowerCtz(wide: boolean): Lower {
-  return (s, v) => {
-    const reversed = s.temp(wide ? Type.i64 : Type.i32);
-    s.emit(wide ? Opcode.rbit_x : Opcode.rbit_w, reversed, useWidth(s, s.func.a(v), wide));
-    s.emit(wide ? Opcode.clz_x : Opcode.clz_w, s.define(v), reversed);
-  };
-}
-
-/** Counts the bits of bytes in a vector register, and sums them. */
-function lowerPopcnt(wide: boolean): Lower {
-  return (s, v) => {
-    const bits = s.temp(Type.f64), counts = s.temp(Type.f64), sum = s.temp(Type.f64);
-    s.emit(wide ? Opcode.fmov_dx : Opcode.fmov_sw, bits, useWidth(s, s.func.a(v), wide));
-    s.emit(Opcode.cnt, counts, bits);
-    s.emit(Opcode.addv, sum, counts);
-    s.emit(Opcode.fmov_ws, s.define(v), sum);
-  };
-}
-
 /** A compare, or what stands for one, whose result is used as a value. */
 function emitSet(s: Selector, v: Value): void {
   emitCondition(s, v, false);
@@ -348,12 +329,7 @@ export const integerLowerings = {
   i64_rotl: lowerRotate(true, true),
   i32_rotr: lowerRotate(false, false),
   i64_rotr: lowerRotate(true, false),
-  i32_clz: lowerUnary(Opcode.clz_w, false),
-  i64_clz: lowerUnary(Opcode.clz_x, true),
-  i32_ctz: lowerCtz(false),
-  i64_ctz: lowerCtz(true),
-  i32_popcnt: lowerPopcnt(false),
-  i64_popcnt: lowerPopcnt(true),
+  ...bitLowerings,
   i32_extend8_s: lowerExtend(Opcode.sxtb_w, [[Op.i32_load8_u, Opcode.ldrsb_w]]),
   i32_extend16_s: lowerExtend(Opcode.sxth_w, [[Op.i32_load16_u, Opcode.ldrsh_w]]),
   i64_extend8_s: lowerExtend(Opcode.sxtb_x, [[Op.i64_load8_u, Opcode.ldrsb_x]]),

@@ -72,9 +72,9 @@ class Differences {
 Deno.test("Capstone reads every row with boundary operands as the table prints it", async () => {
   const read = await readWithCapstone(cases.map((c) => c.word));
   const differences = new Differences();
-  cases.forEach(({ name, word }, k) => {
-    // Capstone has no `udf`.
-    if (name !== "udf") differences.compare(name, word, read[k]);
+  cases.forEach(({ name, word, opcode }, k) => {
+    // Capstone has no `udf`, and version 5 no CSSC.
+    if (name !== "udf" && table.feature[opcode] === 0) differences.compare(name, word, read[k]);
   });
   differences.check();
 });
