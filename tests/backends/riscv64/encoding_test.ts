@@ -97,18 +97,21 @@ function isOtherwiseEqual(own: string, theirs: string): boolean {
 Deno.test({
   name: "riscv64: GNU as writes the same bytes, and objdump reads them as they are printed",
   ignore: !hasBinutils,
-  fn: async (t) => {
+  fn: async () => {
     const known = await knownExtensions();
+    // Zicond came with binutils 2.41; before, its fields are written as the manual's chapter has them.
     const isUnknown = ({ opcode }: BoundaryCase): boolean =>
       table.feature[opcode] === Feature.zicond && !known.includes("zicond");
-    const cases = allCases.filter((c) => !isUnknown(c));
-    if (cases.length < allCases.length) {
-      await t.step({
-        name: "skipped: Zicond, which binutils has since 2.41",
-        ignore: true,
-        fn: () => {},
-      });
-    }
+    const unknown = allCases.filter(isUnknown), cases = allCases.filter((c) => !isUnknown(c));
+    const raw = await assembleWithBinutils(
+      unknown.map((c) =>
+        c.fullText.replace(
+          /^czero\.(eqz|nez) /,
+          (_, test) => `.insn r 0x33, ${test === "eqz" ? 5 : 7}, 7, `,
+        )
+      ),
+    );
+    unknown.forEach((c, k) => assert.equal(raw[k]?.bytes, hex(c.bytes), c.fullText));
     const assembled = await assembleWithBinutils(cases.map((c) => c.fullText));
     assert.equal(assembled.length, cases.length);
     cases.forEach((c, k) => {
