@@ -16,7 +16,8 @@ const object = [...link, ...debug, "lib/object"];
 const runtime = [...object, "lib/executor", "lib/runtime"];
 const snapshot = [...runtime, "lib/snapshot"];
 const inspect = [...snapshot, "lib/inspect"];
-const cli = [...inspect, "lib/wasi", "lib/cli"];
+const compareLayer = [...runtime, "lib/wasi", "lib/compare"];
+const cli = [...inspect, ...compareLayer, "lib/cli"];
 const backend = [...codegen, "lib/compile", "lib/executor", "lib/runtime"];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
@@ -34,6 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/wasi": runtime,
   "lib/snapshot": snapshot,
   "lib/inspect": inspect,
+  "lib/compare": compareLayer,
   "lib/cli": [...cli, "."],
   "backends/x64": codegen.concat("lib/executor"),
   "backends/aarch64": codegen.concat("lib/executor"),

@@ -74,6 +74,25 @@ export function selectBackend(environment: Environment, name?: string): Backend 
   return backends.find(({ isa }) => isa.name === own) ?? backends[0] as Backend;
 }
 
+/** What stands for all targets. */
+const ALL_TARGETS = "all";
+
+/** Whether a choice of targets is one of several: `all`, or names with commas between them. */
+export function namesSeveral(choice: string | undefined): boolean {
+  return choice !== undefined && (choice === ALL_TARGETS || choice.includes(","));
+}
+
+/**
+ * The backends that `all`, or names or triples with commas between them, stand for; without a choice
+ * that of {@linkcode selectBackend}.
+ * @throws UsageError for an unknown name
+ */
+export function selectBackends(environment: Environment, choice?: string): readonly Backend[] {
+  if (choice === undefined) return [selectBackend(environment)];
+  if (choice === ALL_TARGETS) return environment.backends;
+  return [...new Set(choice.split(",").map((name) => findBackend(environment.backends, name)))];
+}
+
 /** @throws UsageError for an unknown name */
 function findBackend<T extends RuntimeBackend>(backends: readonly T[], name: string): T {
   const found = backends.find(({ isa }) => isa.name === name || isa.triple === name);

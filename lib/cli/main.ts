@@ -102,6 +102,8 @@ Exit status:
 
 const target = (): Option =>
   new Option("--target <name>", "instruction set: x64, aarch64, riscv64, or a triple");
+const targets = (): Option =>
+  new Option("--target <names>", "instruction sets: names or triples with commas, or all");
 const cpuFeatures = (): Option =>
   new Option("--cpu-features <list>", "enable and disable CPU features: zbb,+zba,-c");
 const offline = (): Option => new Option("--offline", "never fetch the emulator's library");
@@ -119,7 +121,10 @@ function addRun(program: Command, environment: Environment, finish: Finish): voi
     .description("Run a WASI command, or an exported function, in the emulator.")
     .argument("<file>", "a .wasm or .wat module, or a compiled object")
     .argument("[args...]", "the program's arguments")
-    .addOption(target())
+    .addOption(targets())
+    .addOption(
+      new Option("--check <engine>", "compare with another engine: all it can see").choices(["v8"]),
+    )
     .addOption(cpuFeatures())
     .option("--dir <host[::guest]>", "let the program see a directory (repeatable)", collect)
     .option("--env <key=value>", "set an environment variable (repeatable)", collect)

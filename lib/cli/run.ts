@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { CompileError } from "../base/errors.ts";
 import type { Func } from "../runtime/externals.ts";
-import type { Instance } from "../runtime/instance.ts";
 import { Linker, type UnknownImports } from "../runtime/linker.ts";
 import { loadDemangler } from "../debug/demangle.ts";
 import type { PathMapping } from "../debug/source_path.ts";
@@ -17,17 +15,18 @@ import {
   renderTrapReport,
   trapReport,
 } from "../runtime/trap_report.ts";
-import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
-import { ValueType, valueTypeName } from "../wasm/types.ts";
+import { formatValue } from "../runtime/value_text.ts";
 import { WasiContext } from "../wasi/wasi.ts";
 import {
   type Environment,
   type ExecutionOptions,
+  namesSeveral,
   openModule,
   openStore,
   Status,
   UsageError,
 } from "./context.ts";
+import { parseInvocation } from "./invocation.ts";
 
 /** Options of `run`. */
 export interface RunOptions extends ExecutionOptions {
@@ -42,8 +41,10 @@ export interface RunOptions extends ExecutionOptions {
   readonly optimize?: "0" | "1";
   /** `FROM=TO`: where trap reports find sources. */
   readonly mapPath?: readonly string[];
-  /** Print a trap's report as one JSON object. */
+  /** Print a trap's report, or what a comparison found, as one JSON object. */
   readonly json?: boolean;
+  /** Compare with this engine. */
+  readonly check?: "v8";
 }
 
 /** Runs a program and returns the exit status. */
@@ -56,7 +57,15 @@ export async function run(
   const preopens = parseDirectories(options.dir ?? []);
   const env = parseEnvironment(options.env ?? []);
   const pathMappings = parsePathMappings(options.mapPath ?? []);
+  if (options.check !== undefined || namesSeveral(options.target)) {
+    const { runCheck } = await import("./run_check.ts");
+    const program = { file, rest: args, args: [file, ...args], env, preopens };
+    return await runCheck(environment, program, options);
+  }
   const { engine, backend, module } = await openModule(environment, file, options);
+  const invocation = options.invoke === undefined
+    ? undefined
+    : parseInvocation(module, options.invoke, args);
   const store = await openStore(engine, backend, environment, options);
   try {
     const wasi = await WasiContext.create({ args: [file, ...args], env, preopens });
@@ -64,9 +73,11 @@ export async function run(
     wasi.addTo(linker);
     addBenchMarkers(linker);
     const instance = linker.instantiate(module, options.unknownImports ?? "error");
-    if (options.invoke === undefined) return wasi.start(instance);
+    if (invocation === undefined) return wasi.start(instance);
+    const { name, type, values } = invocation;
     wasi.initialize(instance);
-    invoke(environment, instance, options.invoke, args);
+    const results = (instance.getFunc(name) as Func).call(...values);
+    type.results.forEach((type, n) => environment.out(formatValue(type, results[n]) + "\n"));
     return Status.ok;
   } catch (error) {
     const isTrap = error instanceof Trap;
@@ -141,80 +152,4 @@ function parseEnvironment(variables: readonly string[]): Record<string, string> 
     env[variable.slice(0, at)] = variable.slice(at + 1);
   }
   return env;
-}
-
-function invoke(
-  environment: Environment,
-  instance: Instance,
-  name: string,
-  args: readonly string[],
-): void {
-  const func = instance.getFunc(name);
-  if (func === undefined) {
-    const exported = [...instance.exports].filter(([, value]) => "call" in value).map(([n]) => n);
-    throw new CompileError(
-      `Cannot invoke "${name}": the module exports no such function; it exports ` +
-        (exported.length === 0 ? "none" : exported.join(", ")),
-    );
-  }
-  const results = func.call(...parseArguments(func, name, args));
-  func.type.results.forEach((type, n) => environment.out(formatValue(type, results[n]) + "\n"));
-}
-
-function parseArguments(func: Func, name: string, args: readonly string[]): WasmValue[] {
-  const { params } = func.type;
-  if (args.length !== params.length) {
-    throw new UsageError(
-      `"${name}" has type ${describeFunctionType(func.type)}: ${params.length} arguments ` +
-        `expected, got ${args.length}`,
-    );
-  }
-  return params.map((type, n) => parseValue(type, args[n] as string));
-}
-
-function parseValue(type: ValueType, text: string): WasmValue {
-  const wrong = (): never => {
-    throw new UsageError(`"${text}" is not a value of type ${valueTypeName(type)}`);
-  };
-  switch (type) {
-    case ValueType.i32:
-    case ValueType.i64: {
-      if (!/^[+-]?(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return wrong();
-      const magnitude = BigInt(text.replace(/^[+-]/, ""));
-      const value = text.startsWith("-") ? -magnitude : magnitude;
-      const bits = type === ValueType.i32 ? 32 : 64;
-      if (value >= 1n << BigInt(bits) || value < -(1n << BigInt(bits - 1))) return wrong();
-      return bits === 32 ? Number(BigInt.asIntN(32, value)) : BigInt.asIntN(64, value);
-    }
-    case ValueType.f32:
-    case ValueType.f64: {
-      const value = /^[+-]?inf(inity)?$/i.test(text)
-        ? (text.startsWith("-") ? -Infinity : Infinity)
-        : Number(text);
-      if (text.trim() === "" || (Number.isNaN(value) && !/^[+-]?nan$/i.test(text))) return wrong();
-      return value;
-    }
-    case ValueType.v128: {
-      if (!/^0x[0-9a-f]{1,32}$/i.test(text)) return wrong();
-      const digits = text.slice(2).padStart(32, "0");
-      return Uint8Array.from(
-        { length: 16 },
-        (_, k) => parseInt(digits.slice(30 - 2 * k, 32 - 2 * k), 16),
-      );
-    }
-    default:
-      return text === "null" ? null : wrong();
-  }
-}
-
-function formatValue(type: ValueType, value: WasmValue): string {
-  if (type === ValueType.f32 || type === ValueType.f64) {
-    return Object.is(value, -0) ? "-0" : String(value);
-  }
-  if (value === null) return "null";
-  if (type === ValueType.v128) {
-    const bytes = [...value as Uint8Array].reverse();
-    return `0x${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  }
-  return typeof value === "object" ? "reference" : `${value}`;
 }

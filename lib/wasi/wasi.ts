@@ -9,9 +9,7 @@ import { realpathSync } from "node:fs";
 import process from "node:process";
 import type { WASI } from "node:wasi";
 import { assert, CompileError } from "../base/errors.ts";
-import type { Extern } from "../runtime/externals.ts";
-import type { Instance } from "../runtime/instance.ts";
-import type { Linker } from "../runtime/linker.ts";
+import type { HostFunctionLinker } from "../runtime/linker.ts";
 import { Descriptors } from "./descriptors.ts";
 import { directoryFunctions } from "./directories.ts";
 import { errorFunctions } from "./errors.ts";
@@ -33,6 +31,16 @@ export interface WasiOptions {
   readonly stdout?: number;
   /** Likewise for its errors. */
   readonly stderr?: number;
+  /** Likewise for its input. */
+  readonly stdin?: number;
+}
+
+/** What WASI needs of a program: an `Instance`, or its like in another engine. */
+export interface WasiProgram {
+  getFunc(name: string): { call(): unknown } | undefined;
+  getMemory(name: string): { readonly memory: WebAssembly.Memory } | undefined;
+  /** By index; of another engine perhaps only those that are exported. */
+  readonly memories: readonly { readonly memory: WebAssembly.Memory }[];
 }
 
 /** One program's view of WASI. */
@@ -73,6 +81,7 @@ export class WasiContext {
         preopens,
         ...(options.stdout !== undefined && { stdout: options.stdout }),
         ...(options.stderr !== undefined && { stderr: options.stderr }),
+        ...(options.stdin !== undefined && { stdin: options.stdin }),
         returnOnExit: true,
       })
     );
@@ -80,11 +89,11 @@ export class WasiContext {
   }
 
   /** Lets a linker provide the functions of WASI. */
-  addTo(linker: Linker): void {
+  addTo<F>(linker: HostFunctionLinker<F>): void {
     const { store } = linker;
     const functions = this.#functions;
     for (const module of WASI_MODULES) {
-      linker.defineModule(module, (name, { functionType }): Extern | undefined => {
+      linker.defineModule(module, (name, { functionType }): F | undefined => {
         const implementation = functions[name];
         if (implementation === undefined || functionType === undefined) return undefined;
         return store.hostFunction(functionType, implementation, `${module}.${name}`);
@@ -96,7 +105,7 @@ export class WasiContext {
    * Runs the `_start` of a command and returns its exit status.
    * @throws CompileError when the module is no command, and what `_start` throws
    */
-  start(instance: Instance): number {
+  start(instance: WasiProgram): number {
     const start = instance.getFunc("_start");
     const memory = instance.getMemory("memory");
     if (start === undefined || memory === undefined) {
@@ -113,7 +122,7 @@ export class WasiContext {
   }
 
   /** Gives WASI the memory of an instance that is not a command (a reactor, or `--invoke`). */
-  initialize(instance: Instance): void {
+  initialize(instance: WasiProgram): void {
     const memory = instance.getMemory("memory")?.memory ??
       instance.memories[0]?.memory ?? new WebAssembly.Memory({ initial: 0 });
     this.#memory = memory;
