@@ -18,7 +18,7 @@ import {
   type Environment,
   type ExecutionOptions,
   loadModule,
-  selectBackend,
+  selectBackends,
   Status,
 } from "./context.ts";
 
@@ -70,17 +70,18 @@ export async function bench(
   files: readonly string[],
   options: BenchOptions,
 ): Promise<number> {
-  const backend = configureBackend(
-    selectBackend(environment, options.target),
-    options.cpuFeatures,
-  );
+  const backends = selectBackends(environment, options.target)
+    .map((backend) => configureBackend(backend, options.cpuFeatures));
   if (options.run !== false) {
-    checkFeatures(backend.isa, backend.isa.featureBits, backend.machine.featureBits);
+    for (const { isa, machine } of backends) {
+      checkFeatures(isa, isa.featureBits, machine.featureBits);
+    }
   }
   const before = options.compare === undefined ? undefined : await readResults(options.compare);
   const results: BenchResult[] = [];
   let status: number = Status.ok;
-  for (const file of files) {
+  const pairs = backends.flatMap((backend) => files.map((file) => ({ backend, file })));
+  for (const { backend, file } of pairs) {
     if (environment.isTerminal) environment.err(`\rmeasuring ${file}\x1b[K`);
     try {
       results.push(await measure(environment, backend, file, options));

@@ -236,7 +236,7 @@ function addWast(program: Command, environment: Environment, finish: Finish): vo
     .description("Run spec scripts and count assertions.")
     .argument("<files...>", ".wast scripts")
     .option("--verbose", "show every failure")
-    .addOption(target())
+    .addOption(targets())
     .addOption(cpuFeatures())
     .addOption(offline())
     .action(async (files: string[], options: Record<string, never>) => {
@@ -253,7 +253,7 @@ function addBench(program: Command, environment: Environment, finish: Finish): v
     .option("--no-run", "only compile")
     .option("--compare <file>", "say what moved since a result of --json")
     .option("--repeat <count>", "compile this many times and take the median", parseCount, 5)
-    .addOption(target())
+    .addOption(targets())
     .addOption(cpuFeatures())
     .addOption(offline())
     .action(async (files: string[], options: Record<string, never>) => {

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { Backend } from "../runtime/backend.ts";
 import {
   createEngine,
   type Environment,
   type ExecutionOptions,
   openStore,
   readFile,
-  selectBackend,
+  selectBackends,
   Status,
 } from "./context.ts";
 import { runScript, type ScriptResult } from "./wast/runner.ts";
@@ -31,13 +32,31 @@ export interface WastTotals {
   readonly skipped: Map<string, number>;
 }
 
-/** Runs scripts, prints a line per file with failures, and returns the exit status. */
+/**
+ * Runs scripts on each target, prints a line per file with failures and one of counts, and returns the
+ * exit status.
+ */
 export async function wast(
   environment: Environment,
   files: readonly string[],
   options: WastOptions,
 ): Promise<number> {
-  const backend = selectBackend(environment, options.target);
+  const backends = selectBackends(environment, options.target);
+  let status: number = Status.ok;
+  for (const backend of backends) {
+    if (backends.length > 1) environment.out(`${backend.isa.name}:\n`);
+    const found = await runScripts(environment, files, backend, options);
+    status = Math.max(status, found);
+  }
+  return status;
+}
+
+async function runScripts(
+  environment: Environment,
+  files: readonly string[],
+  backend: Backend,
+  options: WastOptions,
+): Promise<number> {
   const totals: WastTotals = { passed: 0, failed: 0, skipped: new Map() };
   for (const file of files) {
     const source = new TextDecoder().decode(await readFile(file));
