@@ -4,13 +4,14 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
+import { inverted } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Opcode } from "./instructions.ts";
 import { absorbLoad, emitAccess } from "./lower_address.ts";
-import { condition, emitCondition, isChain } from "./lower_condition.ts";
 import { bitLowerings } from "./lower_bits.ts";
+import { condition, emitCondition, isChain } from "./lower_condition.ts";
 import { emitConstant } from "./lower_constant.ts";
 import {
   addendOf,
@@ -20,7 +21,6 @@ import {
   logicalOf,
   matchExtension,
   matchShift,
-  mayAbsorb,
   modified,
   use32,
   useWidth,
@@ -163,13 +163,6 @@ const or64 = logic(true, orr_x, orn_x, Opcode.orr_xi);
 const xor32 = logic(false, eor_w, eon_w, Opcode.eor_wi);
 const xor64 = logic(true, eor_x, eon_x, Opcode.eor_xi);
 
-/** The operand of an inversion (`xor -1`) that nobody else wants, else none. */
-function inverted(s: Selector, v: Value, wide: boolean): Value {
-  const func = s.func;
-  if (func.op(v) !== (wide ? Op.i64_xor : Op.i32_xor) || !mayAbsorb(s, v)) return NO_VALUE;
-  return s.isConstEqual(func.b(v), -1) ? func.a(v) : NO_VALUE;
-}
-
 function emitLogic(s: Selector, v: Value, rows: LogicRows): void {
   const func = s.func, wide = rows.wide;
   let a = func.a(v), b = func.b(v);
@@ -177,9 +170,9 @@ function emitLogic(s: Selector, v: Value, rows: LogicRows): void {
     const mask = logicalOf(func, b);
     if (mask >= 0) return s.emit(rows.immediate, s.define(v), useWidth(s, a, wide), mask);
   }
-  let opcode = rows.plain, other = inverted(s, b, wide);
+  let opcode = rows.plain, other = inverted(s, b);
   if (other === NO_VALUE) {
-    other = inverted(s, a, wide);
+    other = inverted(s, a);
     if (other !== NO_VALUE) a = b;
   }
   if (other !== NO_VALUE) {

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { integerCompares, isScalarCompare } from "../../lib/codegen/compares.ts";
 import { mayAbsorbCompare, singleBit, zeroTested } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { NO_VALUE, type Value } from "../../lib/ir/func.ts";
@@ -19,23 +20,20 @@ import { Reg } from "./registers.ts";
 /** The condition that {@linkcode matchCondition} found: a value of `Cond` and two registers. */
 export const condition = { code: 0, x: 0, y: 0 };
 
-const NONE = 0xff, EXCHANGED = 0x10;
-/** Integer compares by opcode: the condition, with {@linkcode EXCHANGED} for the operands. */
-const integerCondition = new Uint8Array(opNames.length).fill(NONE);
-for (
-  const [suffix, code] of [
-    ["eq", Cond.eq],
-    ["ne", Cond.ne],
-    ["lt_s", Cond.lt],
-    ["lt_u", Cond.ltu],
-    ["gt_s", Cond.lt | EXCHANGED],
-    ["gt_u", Cond.ltu | EXCHANGED],
-    ["le_s", Cond.ge | EXCHANGED],
-    ["le_u", Cond.geu | EXCHANGED],
-    ["ge_s", Cond.ge],
-    ["ge_u", Cond.geu],
-  ] as const
-) integerCondition[Op[`i32_${suffix}`]] = integerCondition[Op[`i64_${suffix}`]] = code;
+const EXCHANGED = 0x10;
+/** Integer compares: 0 none, else the condition + 1, with {@linkcode EXCHANGED} for the operands. */
+const integerCondition = integerCompares({
+  eq: Cond.eq,
+  ne: Cond.ne,
+  lt_s: Cond.lt,
+  lt_u: Cond.ltu,
+  gt_s: Cond.lt | EXCHANGED,
+  gt_u: Cond.ltu | EXCHANGED,
+  le_s: Cond.ge | EXCHANGED,
+  le_u: Cond.geu | EXCHANGED,
+  ge_s: Cond.ge,
+  ge_u: Cond.geu,
+});
 
 /** Float compares by opcode: the row, with its operands exchanged for greater ones. */
 const floatCompare = new Uint16Array(opNames.length);
@@ -49,14 +47,8 @@ for (const [type, suffix] of [["f32", "s"], ["f64", "d"]] as const) {
 
 /** Opcodes of compares. */
 export const compareNames: readonly OpName[] = opNames.filter((name) =>
-  name.endsWith("_eqz") || integerCondition[Op[name]] !== NONE || floatCompare[Op[name]] !== 0
+  isScalarCompare[Op[name]] === 1
 );
-
-/** Whether an opcode is a compare. */
-function isCompare(op: Op): boolean {
-  return op === Op.i32_eqz || op === Op.i64_eqz || integerCondition[op] !== NONE ||
-    floatCompare[op] !== 0;
-}
 
 function set(code: number, x: number, y: number, negate: boolean): void {
   condition.code = negate ? code ^ 1 : code;
@@ -74,7 +66,7 @@ export function matchCondition(s: Selector, v: Value): void {
       v = func.a(v);
       continue;
     }
-    if (!isCompare(op) || !mayAbsorbCompare(s, v)) break;
+    if (isScalarCompare[op] === 0 || !mayAbsorbCompare(s, v)) break;
     const tested = zeroTested(s, v);
     if (tested === NO_VALUE) {
       if (floatCompare[op] === 0) return matchIntegers(s, v, negate);
@@ -114,7 +106,7 @@ function unextended(s: Selector, v: Value): Value {
 }
 
 function matchIntegers(s: Selector, v: Value, negate: boolean): void {
-  const func = s.func, entry = integerCondition[func.op(v)] as number;
+  const func = s.func, entry = (integerCondition[func.op(v)] as number) - 1;
   let code = entry & 7, a = func.a(v), b = func.b(v);
   if (func.type(a) === Type.i64) {
     // The order of zero-extended numbers is that of the sign-extended ones, without sign.
@@ -148,7 +140,7 @@ export function emitBoolean(s: Selector, v: Value, d: number, negate: boolean): 
     return s.emit(Opcode.xori, d, emitFloatCompare(s, v, s.temp(Type.i32)), 1);
   }
   if (
-    integerCondition[op] !== NONE && mayAbsorbCompare(s, v) && emitWithConstant(s, v, d, negate)
+    integerCondition[op] !== 0 && mayAbsorbCompare(s, v) && emitWithConstant(s, v, d, negate)
   ) {
     return;
   }
@@ -184,7 +176,7 @@ export function emitSet(s: Selector, d: number, code: number, x: number, y: numb
 
 /** A comparison with a constant of 12 bits, as a value; false where there is no such form. */
 function emitWithConstant(s: Selector, v: Value, d: number, negate: boolean): boolean {
-  const func = s.func, entry = integerCondition[func.op(v)] as number;
+  const func = s.func, entry = (integerCondition[func.op(v)] as number) - 1;
   let code = entry & 7;
   if (negate) code ^= 1;
   const isGreater = (entry & EXCHANGED) !== 0, constant = func.b(v);
