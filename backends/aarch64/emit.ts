@@ -11,7 +11,7 @@ import { assert } from "../../lib/base/errors.ts";
 import type { TrapKind } from "../../lib/base/trap_kind.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { type FrameDescription, spillBytes } from "../../lib/codegen/frame.ts";
 import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
 import type { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
@@ -19,7 +19,7 @@ import { Type } from "../../lib/ir/types.ts";
 import { Assembler, countParts } from "./assembler.ts";
 import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
 import { isArithmeticImmediate } from "./encoder.ts";
-import { FrameLayout, spillBytes } from "./frame_layout.ts";
+import { FrameLayout } from "./frame_layout.ts";
 import { Cond, Opcode, table } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 

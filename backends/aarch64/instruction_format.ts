@@ -18,29 +18,18 @@
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
+import { pseudoRoles, type RowTraits } from "../../lib/codegen/instruction_rows.ts";
 import { type OperandRoles, Role } from "../../lib/codegen/machine_code.ts";
 import { type RegisterKind, registerKinds } from "./registers.ts";
 
 /** One row of the table; see the module's comment. */
-export interface Row {
+export interface Row extends RowTraits {
   readonly bits?: string;
   readonly asm?: string;
   /** Fields that are written. */
   readonly def?: string;
   /** Field that is read and written. */
   readonly mod?: string;
-  /** Slots of a pseudo row: `def`, `early`, `tied`, `use` or `imm`, and a name for the reader. */
-  readonly pseudo?: string;
-  /** Descriptor and register pairs may follow. */
-  readonly variadic?: boolean;
-  /** Destroys all registers that are not preserved. */
-  readonly call?: boolean;
-  /** Copies slot 1 to slot 0 and nothing else. */
-  readonly move?: boolean;
-  /** Gives the same value when executed again. */
-  readonly again?: boolean;
-  /** The bit of the CPU feature that has the instruction; absent for those of Armv8.0-A. */
-  readonly feature?: number;
 }
 
 /** How the value in an operand slot becomes the bits of its field. */
@@ -220,14 +209,6 @@ export interface InstructionTable {
   readonly piecePosition: Uint8Array;
 }
 
-const pseudoRoles: Readonly<Record<string, Role>> = {
-  def: Role.def,
-  early: Role.defEarly,
-  tied: Role.tied,
-  use: Role.use,
-  imm: Role.immediate,
-};
-
 interface Piece {
   readonly low: number;
   readonly width: number;
@@ -257,7 +238,7 @@ class TableWriter {
       start[op] = this.#roles.length;
       fieldStart[op] = this.#fieldName.length;
       try {
-        if (row.pseudo !== undefined) this.#pseudo(row.pseudo);
+        if (row.pseudo !== undefined) this.#roles.push(...pseudoRoles(row.pseudo));
         else {
           const pieces = this.#bits(row.bits ?? "", op, match, mask);
           this.#fields(row, pieces);
@@ -308,14 +289,6 @@ class TableWriter {
       pieceMask: Int32Array.from(this.#pieces, (piece) => 2 ** piece.width - 1),
       piecePosition: Uint8Array.from(this.#pieces, (piece) => piece.position),
     };
-  }
-
-  #pseudo(text: string): void {
-    for (const part of text.trim() === "" ? [] : text.split(", ")) {
-      const role = pseudoRoles[part.split(" ")[0] as string];
-      if (role === undefined) throw new Error(`unknown role in "${part}"`);
-      this.#roles.push(role);
-    }
   }
 
   /** Reads the digits; gives, by field, the pieces. A width of 0 means the whole field. */

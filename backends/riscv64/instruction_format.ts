@@ -18,26 +18,15 @@
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
+import { pseudoRoles, type RowTraits } from "../../lib/codegen/instruction_rows.ts";
 import { type OperandRoles, Role } from "../../lib/codegen/machine_code.ts";
 
 /** One row of the table; see the module's comment. */
-export interface Row {
+export interface Row extends RowTraits {
   readonly bits?: string;
   readonly asm?: string;
   /** `s` and `t` may be exchanged. */
   readonly commutes?: boolean;
-  /** Slots of a pseudo row: `def`, `early`, `tied`, `use`, `late` or `imm`, and a name. */
-  readonly pseudo?: string;
-  /** Descriptor and register pairs may follow. */
-  readonly variadic?: boolean;
-  /** Destroys all registers that are not preserved. */
-  readonly call?: boolean;
-  /** Copies slot 1 to slot 0 and nothing else. */
-  readonly move?: boolean;
-  /** Gives the same value when executed again. */
-  readonly again?: boolean;
-  /** The bit of the CPU feature that has the instruction; absent for those of RV64G. */
-  readonly feature?: number;
 }
 
 /** A compressed encoding of a row. */
@@ -103,15 +92,6 @@ export interface InstructionTable {
   /** `kind << 16 | field << 8 | register or field`. */
   readonly demand: Int32Array;
 }
-
-const pseudoRoles: Readonly<Record<string, Role>> = {
-  def: Role.def,
-  early: Role.defEarly,
-  tied: Role.tied,
-  use: Role.use,
-  late: Role.useLate,
-  imm: Role.immediate,
-};
 
 function fieldNumber(name: string): number {
   const field = Field[(name === "u" ? "i" : name) as keyof typeof Field];
@@ -196,17 +176,16 @@ export function compileTable(
   const roles: number[] = [], slotField = new Int8Array(8 * names.length).fill(-1);
   const starts = [0];
   for (const [op, [name, row]] of entries.entries()) {
-    if (row.pseudo === undefined) {
-      for (const [k, field] of fieldsOf(row.asm ?? "").entries()) {
-        slotField[8 * op + k] = field;
-        roles.push(field === Field.d ? Role.def : field <= Field.t ? Role.use : Role.immediate);
+    try {
+      if (row.pseudo !== undefined) roles.push(...pseudoRoles(row.pseudo));
+      else {
+        for (const [k, field] of fieldsOf(row.asm ?? "").entries()) {
+          slotField[8 * op + k] = field;
+          roles.push(field === Field.d ? Role.def : field <= Field.t ? Role.use : Role.immediate);
+        }
       }
-    } else if (row.pseudo !== "") {
-      for (const slot of row.pseudo.split(", ")) {
-        const role = pseudoRoles[slot.split(" ")[0] as string];
-        if (role === undefined) throw new InternalError(`Cannot read slot "${slot}" of ${name}`);
-        roles.push(role);
-      }
+    } catch (cause) {
+      throw new InternalError(`Cannot compile row ${name}`, { cause });
     }
     starts.push(roles.length);
   }

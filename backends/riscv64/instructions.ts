@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
 import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { extensionRows } from "./extension_instructions.ts";
 import {
@@ -146,18 +147,8 @@ const rows = {
   ...extensionRows,
 
   // Pseudo rows: the calling convention and the frame.
-  // `params` defines, `return` uses, the variadic registers. `call` names a relocation target.
-  // Offsets of `*_incoming` count from the caller's outgoing area, those of `*_outgoing` from ours;
-  // `type` is an IR type's number.
-  params: { pseudo: "", variadic: true },
-  return: { pseudo: "", variadic: true },
-  call: { pseudo: "imm target", variadic: true, call: true },
+  ...conventionRows,
   call_r: { pseudo: "use s", variadic: true, call: true },
-  load_incoming: { pseudo: "def d, imm offset, imm type" },
-  store_incoming: { pseudo: "imm offset, imm type, use s" },
-  load_outgoing: { pseudo: "def d, imm offset, imm type" },
-  store_outgoing: { pseudo: "imm offset, imm type, use s" },
-  frame_address: { pseudo: "def d, imm offset", again: true },
 
   // Pseudo rows: control flow; the blocks are the block's successors.
   // `branch` goes to the first successor when the condition holds, else to the second. `br_table`

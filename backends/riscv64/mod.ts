@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { lowerings } from "../../lib/codegen/lowerings.ts";
+import { spillBytes } from "../../lib/codegen/frame.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
+import { lowerings } from "../../lib/codegen/lowerings.ts";
 import { emit } from "./emit.ts";
 import { branchFormsWith, paddingWith, veneer } from "./encoder.ts";
 import { cpuFeatures, Feature } from "./features.ts";
-import { spillBytes } from "./frame_layout.ts";
 import { opcodeNames, roles } from "./instructions.ts";
 import { copies, foldsConstantWith, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";

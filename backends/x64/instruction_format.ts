@@ -21,10 +21,11 @@
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
+import { pseudoRoles, type RowTraits } from "../../lib/codegen/instruction_rows.ts";
 import { type OperandRoles, Role } from "../../lib/codegen/machine_code.ts";
 
 /** One row of the table; see the module's comment. */
-export interface Row {
+export interface Row extends RowTraits {
   readonly code?: string;
   readonly asm?: string;
   /** Field that is written. */
@@ -33,18 +34,6 @@ export interface Row {
   readonly mod?: string;
   /** Implicit registers, e.g. `def rdx, use rax`. */
   readonly also?: string;
-  /** Slots of a pseudo row: `def`, `early`, `tied`, `use` or `imm`, and a name for the reader. */
-  readonly pseudo?: string;
-  /** Descriptor and register pairs may follow. */
-  readonly variadic?: boolean;
-  /** Destroys all registers that are not preserved. */
-  readonly call?: boolean;
-  /** Copies slot 1 to slot 0 and nothing else. */
-  readonly move?: boolean;
-  /** Gives the same value when executed again, and changes no flags. */
-  readonly again?: boolean;
-  /** The bit of the CPU feature that has the instruction; absent for those of the base and SSE. */
-  readonly feature?: number;
 }
 
 /** What an encoding alternative demands besides fitting its immediate. */
@@ -119,13 +108,6 @@ export interface InstructionTable {
 }
 
 const integerNames = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"];
-const pseudoRoles: Readonly<Record<string, Role>> = {
-  def: Role.def,
-  early: Role.defEarly,
-  tied: Role.tied,
-  use: Role.use,
-  imm: Role.immediate,
-};
 /** Names of opcode maps in VEX encodings, by number. */
 const vexMaps = ["", "0F", "0F38", "0F3A"];
 const immediateCodes: Readonly<Record<string, number>> = { ib: 1, iw: 2, id: 4, io: 8 };
@@ -169,8 +151,9 @@ class TableWriter {
       start[op] = this.#roles.length;
       this.#starts.push(this.#alternatives.length);
       try {
-        if (row.pseudo !== undefined) this.#pseudo(row.pseudo);
-        else {
+        if (row.pseudo !== undefined) {
+          for (const role of pseudoRoles(row.pseudo)) this.#slot(role);
+        } else {
           this.#asm(row, op, table);
           for (const part of (row.code ?? "").split("|")) this.#alternative(part.trim());
         }
@@ -217,14 +200,6 @@ class TableWriter {
   #slot(role: Role, fixed = 0): number {
     this.#fixed.push(fixed);
     return this.#roles.push(role) - 1;
-  }
-
-  #pseudo(text: string): void {
-    for (const part of text.trim() === "" ? [] : text.split(", ")) {
-      const role = pseudoRoles[part.split(" ")[0] as string];
-      if (role === undefined) throw new Error(`unknown role in "${part}"`);
-      this.#slot(role);
-    }
   }
 
   #implicit(text: string): void {

@@ -9,9 +9,10 @@
  *
  * @module
  */
+import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
 import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
-import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 import { bitRows } from "./bit_instructions.ts";
+import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 import { vectorRows } from "./vector_instructions.ts";
 
 // deno-fmt-ignore: one instruction per line
@@ -373,17 +374,7 @@ const rows = {
   nop: { code: "90", asm: "nop" },
 
   // Pseudo rows: the calling convention and the frame.
-  // `params` defines, `return` uses, the variadic registers. `call` names a relocation target.
-  // Offsets of `*_incoming` count from the caller's outgoing area, those of `*_outgoing` from ours;
-  // `type` is an IR type's number.
-  params: { pseudo: "", variadic: true },
-  return: { pseudo: "", variadic: true },
-  call: { pseudo: "imm target", variadic: true, call: true },
-  load_incoming: { pseudo: "def d, imm offset, imm type" },
-  store_incoming: { pseudo: "imm offset, imm type, use s" },
-  load_outgoing: { pseudo: "def d, imm offset, imm type" },
-  store_outgoing: { pseudo: "imm offset, imm type, use s" },
-  frame_address: { pseudo: "def d, imm offset", again: true },
+  ...conventionRows,
 
   // Pseudo rows: control flow; the blocks are the block's successors.
   // `jcc` goes to the first successor when the condition holds, else to the second; `jcc_or` when

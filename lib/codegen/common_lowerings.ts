@@ -6,6 +6,7 @@
  */
 import { unreachable } from "../base/errors.ts";
 import { type AbiRows, finishCall, lowerReturn, prepareCall } from "./abi.ts";
+import { align16 } from "./frame.ts";
 import type { Lower } from "./isa.ts";
 
 /** The rows of {@linkcode commonLowerings}. */
@@ -40,7 +41,7 @@ export function commonLowerings(
     result: () => unreachable("a projection is lowered with its call"),
     stack_address: (s, v) => {
       const offset = s.code.localBytes;
-      s.code.localBytes = offset + ((s.func.low(v) + 15) & ~15);
+      s.code.localBytes = offset + align16(s.func.low(v));
       s.emit(rows.frameAddress, s.define(v), offset);
     },
     call: lowerCall(0),
