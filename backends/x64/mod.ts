@@ -1,6 +1,6 @@
 /**
- * The x86-64 backend: System V's registers with a convention of its own, SSE4.2, POPCNT, LZCNT and
- * TZCNT, no VEX encodings.
+ * The x86-64 backend: System V's registers with a convention of its own, SSE4.2, and what is enabled in
+ * `features.ts`. VEX encodings are for instructions on general registers only.
  *
  * @module
  */
