@@ -78,7 +78,7 @@ export type { ObjectOptions } from "./lib/object/write.ts";
 export { type Extern, Func, Global, Memory, Table } from "./lib/runtime/externals.ts";
 export { Instance } from "./lib/runtime/instance.ts";
 export { instantiate } from "./lib/runtime/instantiate.ts";
-export { Linker, type UnknownImports } from "./lib/runtime/linker.ts";
+export { type HostFunctionLinker, Linker, type UnknownImports } from "./lib/runtime/linker.ts";
 export { type ExportDescription, type ImportDescription, Module } from "./lib/runtime/module.ts";
 export { type HostFunction, Store } from "./lib/runtime/store.ts";
 export { wasmBacktrace } from "./lib/runtime/host_errors.ts";
@@ -104,7 +104,7 @@ export {
 } from "./lib/runtime/trap_report.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
 export { translateModule } from "./lib/translate/module.ts";
-export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
+export { WasiContext, type WasiOptions, type WasiProgram } from "./lib/wasi/wasi.ts";
 export {
   type ArrayType,
   type CompositeType,

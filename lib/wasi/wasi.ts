@@ -37,7 +37,9 @@ export interface WasiOptions {
 
 /** What WASI needs of a program: an `Instance`, or its like in another engine. */
 export interface WasiProgram {
+  /** An exported function. */
   getFunc(name: string): { call(): unknown } | undefined;
+  /** An exported memory. */
   getMemory(name: string): { readonly memory: WebAssembly.Memory } | undefined;
   /** By index; of another engine perhaps only those that are exported. */
   readonly memories: readonly { readonly memory: WebAssembly.Memory }[];
