@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { runtimeBackends } from "./backends/runtime.ts";
+import { targets } from "./backends/targets.ts";
 import { main } from "./lib/cli/main.ts";
-import type { Backend } from "./lib/runtime/backend.ts";
 
 if (import.meta.main) {
   const encoder = new TextEncoder();
-  const writeAll = (stream: { writeSync(bytes: Uint8Array): number }, text: string): void => {
-    let bytes = encoder.encode(text);
-    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  const writeBytes = (stream: { writeSync(bytes: Uint8Array): number }, all: Uint8Array): void => {
+    for (let bytes = all; bytes.length > 0;) bytes = bytes.subarray(stream.writeSync(bytes));
   };
+  const writeAll = (stream: { writeSync(bytes: Uint8Array): number }, text: string): void =>
+    writeBytes(stream, encoder.encode(text));
   const readKey = async (): Promise<string> => {
     const buffer = new Uint8Array(16);
     Deno.stdin.setRaw(true);
@@ -24,20 +24,17 @@ if (import.meta.main) {
       Deno.stdin.setRaw(false);
     }
   };
-  let backends: readonly Backend[] = [];
-  Deno.exitCode = await main(Deno.args, {
-    runtimeBackends,
-    get backends() {
-      return backends;
-    },
-    loadBackends: async () => {
-      ({ backends } = await import("./backends/mod.ts"));
-    },
-    out: (text) => writeAll(Deno.stdout, text),
-    err: (text) => writeAll(Deno.stderr, text),
-    isTerminal: Deno.stderr.isTerminal(),
-    ...(Deno.stdin.isTerminal() && { readKey }),
-  });
   // A program that ran may have left handles open; its exit status is known.
-  Deno.exit();
+  Deno.exit(
+    await main(Deno.args, {
+      targets,
+      compileWorker: new URL("./backends/compile_worker.ts", import.meta.url),
+      out: (text) => writeAll(Deno.stdout, text),
+      err: (text) => writeAll(Deno.stderr, text),
+      outBytes: (bytes) => writeBytes(Deno.stdout, bytes),
+      readInput: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
+      isTerminal: Deno.stderr.isTerminal(),
+      ...(Deno.stdin.isTerminal() && { readKey }),
+    }),
+  );
 }

@@ -3,21 +3,14 @@
  *
  * @module
  */
-import type { Isa } from "../lib/codegen/isa.ts";
-import type { Compiler } from "../lib/compile/compiler.ts";
-import { type CompilerOptions, IsaCompiler } from "../lib/compile/isa_compiler.ts";
 import type { Backend } from "../lib/runtime/backend.ts";
 import { aarch64Machine } from "./aarch64/emulator.ts";
 import { aarch64 } from "./aarch64/mod.ts";
+import { createCompiler } from "./create_compiler.ts";
 import { riscv64Machine } from "./riscv64/emulator.ts";
 import { riscv64 } from "./riscv64/mod.ts";
 import { x64Machine } from "./x64/emulator.ts";
 import { x64 } from "./x64/mod.ts";
-
-/** Makes the compiler of any backend. */
-export function createCompiler(isa: Isa, options: CompilerOptions): Compiler {
-  return new IsaCompiler(isa, options);
-}
 
 /** All instruction sets that Trapline compiles for and runs. */
 export const backends: readonly Backend[] = [

@@ -17,7 +17,7 @@ const runtime = [...object, "lib/executor", "lib/runtime"];
 const snapshot = [...runtime, "lib/snapshot"];
 const inspect = [...snapshot, "lib/inspect"];
 const compareLayer = [...runtime, "lib/wasi", "lib/compare"];
-const cli = [...inspect, ...compareLayer, "lib/cli"];
+const cli = [...inspect, ...compareLayer, "lib/cache", "lib/cli"];
 const backend = [...codegen, "lib/compile", "lib/executor", "lib/runtime"];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
@@ -31,6 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/object": object,
   "lib/debug": debug,
   "lib/executor": base,
+  "lib/cache": base,
   "lib/runtime": runtime,
   "lib/wasi": runtime,
   "lib/snapshot": snapshot,

@@ -8,18 +8,10 @@ import { InternalError } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import { CodeModel, type FixupKind } from "../../lib/codegen/isa.ts";
 import { Type } from "../../lib/ir/types.ts";
-import {
-  address,
-  encode,
-  farAddress,
-  Form,
-  isArithmeticImmediate,
-  loadLiteral,
-  Relocation,
-  relocations,
-} from "./encoder.ts";
+import { encode, Form, isArithmeticImmediate } from "./encoder.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
+import { address, farAddress, loadLiteral, Relocation, relocations } from "./relocations.ts";
 
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */
 export class Assembler {

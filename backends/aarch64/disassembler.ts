@@ -5,21 +5,38 @@
  * @module
  */
 import type { DisassembledInstruction } from "../../lib/codegen/isa.ts";
-import { Coding, fieldPattern, type ImmediateKindName, kindNames } from "./instruction_format.ts";
-import { conditionNames, table } from "./instructions.ts";
+import {
+  Coding,
+  fieldPattern,
+  type ImmediateKindName,
+  type InstructionTable,
+  kindNames,
+} from "./instruction_format.ts";
+import { conditionNames, instructionTable } from "./instructions.ts";
 import { decodeLogical } from "./logical_immediate.ts";
 import { type RegisterKind, registerKinds, registerName } from "./registers.ts";
 
-/** By the highest byte, the rows that may match, those with most digits first. */
-const candidates: readonly (readonly number[])[] = Array.from({ length: 256 }, (_, byte) => {
-  const rows: number[] = [];
-  for (let op = 0; op < table.names.length; op++) {
-    if (table.isMachine[op] === 0) continue;
-    const mask = (table.mask[op] as number) >>> 24;
-    if ((byte & mask) === (table.match[op] as number) >>> 24) rows.push(op);
-  }
-  return rows.sort((a, b) => bitCount(table.mask[b] as number) - bitCount(table.mask[a] as number));
-});
+let shared: readonly (readonly number[])[] | undefined;
+/**
+ * By the highest byte, the rows that may match, those with most digits first. Made when the first
+ * instruction is decoded: running code decodes nothing.
+ */
+function candidates(): readonly (readonly number[])[] {
+  return shared ??= findCandidates(instructionTable());
+}
+
+function findCandidates(table: InstructionTable): number[][] {
+  const digits = Array.from(table.mask, bitCount);
+  return Array.from({ length: 256 }, (_, byte) => {
+    const rows: number[] = [];
+    for (let op = 0; op < table.names.length; op++) {
+      if (table.isMachine[op] === 0) continue;
+      const mask = (table.mask[op] as number) >>> 24;
+      if ((byte & mask) === (table.match[op] as number) >>> 24) rows.push(op);
+    }
+    return rows.sort((a, b) => (digits[b] as number) - (digits[a] as number));
+  });
+}
 
 function bitCount(n: number): number {
   let count = 0;
@@ -38,7 +55,8 @@ export interface Decoded {
 
 /** Decodes a word into `result`; false when the table has no row for it. */
 export function decode(word: number, result: Decoded): boolean {
-  for (const op of candidates[word >>> 24] as readonly number[]) {
+  const table = instructionTable();
+  for (const op of candidates()[word >>> 24] as readonly number[]) {
     if ((word & (table.mask[op] as number)) !== table.match[op]) continue;
     result.opcode = op;
     result.target = undefined;
@@ -48,6 +66,7 @@ export function decode(word: number, result: Decoded): boolean {
 }
 
 function decodeFields(op: number, word: number, result: Decoded): boolean {
+  const table = instructionTable();
   const end = table.fieldStart[op + 1] as number;
   for (let f = table.fieldStart[op] as number; f < end; f++) {
     let bits = 0, seen = 0;
@@ -60,7 +79,7 @@ function decodeFields(op: number, word: number, result: Decoded): boolean {
       bits |= piece << low;
       seen |= mask << low;
     }
-    const value = fieldValue(f, bits, seen);
+    const value = fieldValue(table, f, bits, seen);
     if (value === undefined) return false;
     const slot = table.fieldSlot[f] as number;
     if (slot < 0) result.target = value;
@@ -70,7 +89,12 @@ function decodeFields(op: number, word: number, result: Decoded): boolean {
 }
 
 /** The value of a field's bits, undefined when the row's spelling does not apply to it. */
-function fieldValue(field: number, bits: number, ones: number): number | undefined {
+function fieldValue(
+  table: InstructionTable,
+  field: number,
+  bits: number,
+  ones: number,
+): number | undefined {
   const kind = kindNames[table.fieldKind[field] as number] as string;
   if ((registerKinds as readonly string[]).includes(kind)) return bits;
   const min = table.fieldMin[field] as number, scale = table.fieldScale[field] as number;
@@ -210,6 +234,7 @@ function immediateText(kind: ImmediateKindName, value: number): string {
 
 /** The text of an instruction; its target appears as `{target}`. */
 export function print(op: number, operands: Int32Array): string {
+  const table = instructionTable();
   let field = table.fieldStart[op] as number;
   return (table.asm[op] as string).replace(fieldPattern, (_, _letter, kind: string) => {
     const slot = table.fieldSlot[field++] as number;

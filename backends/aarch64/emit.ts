@@ -18,9 +18,9 @@ import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Assembler, countParts } from "./assembler.ts";
 import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
-import { isArithmeticImmediate } from "./encoder.ts";
+import { isArithmeticImmediate, table } from "./encoder.ts";
 import { FrameLayout } from "./frame_layout.ts";
-import { Cond, Opcode, table } from "./instructions.ts";
+import { Cond, Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 
 /** Emits one function after the other; its arrays are reused. */

@@ -1,14 +1,21 @@
 /**
- * Writes instructions of the table, and says how branches, references and relocations are written.
+ * Writes instructions of the table, and says how branches and veneers are written.
  *
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { FixupKind, Veneer } from "../../lib/codegen/isa.ts";
-import { Coding } from "./instruction_format.ts";
-import { Opcode, table } from "./instructions.ts";
-import { Reg, registerKinds } from "./registers.ts";
+import type { Veneer } from "../../lib/codegen/isa.ts";
+import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
+import { Coding, type InstructionTable } from "./instruction_format.ts";
+import { instructionTable, Opcode } from "./instructions.ts";
+import { registerKinds } from "./registers.ts";
+import { Far, FAR_BYTES, FAR_MAX, FAR_MIN, write32, writeFar } from "./relocations.ts";
+
+/** The table; whoever encodes needs it at once. */
+export const table: InstructionTable = instructionTable();
+/** What the operands of every instruction are. */
+export const roles: OperandRoles = table.roles;
 
 /**
  * The bits of instruction `opcode` whose operands stand in the slots of `operands`; the distance to a
@@ -67,24 +74,6 @@ export function isArithmeticImmediate(n: number): boolean {
   return n >= 0 && (n < 0x1000 || (n <= 0xfff000 && (n & 0xfff) === 0));
 }
 
-// ── Any distance ────────────────────────────────────────────────────────────────────────────────
-
-/** Bytes of what {@linkcode writeFar} writes, and how far it reaches. */
-const FAR_BYTES = 20, FAR_MIN = -(2 ** 31), FAR_MAX = 2 ** 31 - 4;
-const SIGNED_WORD = 6 << 3;
-
-/**
- * `adr x16, .; movz x17, low; movk x17, high, lsl 16; add x16, x16, w17, sxtw`, and a jump or call of
- * x16: it does not depend on where in a page it stands, as `adrp` would.
- */
-function writeFar(bytes: Uint8Array, at: number, distance: number, opcode: number): void {
-  write32(bytes, at, one(Opcode.adr, Reg.x16));
-  write32(bytes, at + 4, one(Opcode.movz_xi, Reg.x17, distance & 0xffff));
-  write32(bytes, at + 8, one(Opcode.movk_xi, Reg.x17, Reg.x17, distance >>> 16, 1));
-  write32(bytes, at + 12, one(Opcode.add_xe, Reg.x16, Reg.x16, Reg.x17, SIGNED_WORD));
-  write32(bytes, at + 16, one(opcode, Reg.x16));
-}
-
 // ── Branches ────────────────────────────────────────────────────────────────────────────────────
 
 /** A branch that reaches by itself: `bits` wide distance in words at bit `position`. */
@@ -120,7 +109,7 @@ function acrossFar(position: number, flip: number): BranchEncoding {
     max: FAR_MAX,
     write(bytes, at, distance, word): void {
       write32(bytes, at, (word ^ flip) | (4 + FAR_BYTES) >> 2 << position);
-      writeFar(bytes, at + 4, distance - 4, Opcode.br);
+      writeFar(bytes, at + 4, distance - 4, Far.jump);
     },
   };
 }
@@ -129,7 +118,7 @@ const far: BranchEncoding = {
   size: FAR_BYTES,
   min: FAR_MIN,
   max: FAR_MAX,
-  write: (bytes, at, distance) => writeFar(bytes, at, distance, Opcode.br),
+  write: (bytes, at, distance) => writeFar(bytes, at, distance, Far.jump),
 };
 
 const B = table.match[Opcode.b] as number;
@@ -144,82 +133,13 @@ export const branchForms: readonly BranchForm[] = [
   { name: "tbz", encodings: [direct(14, 5), across(5, 1 << 24), acrossFar(5, 1 << 24)] },
 ];
 
-// ── References and relocations ──────────────────────────────────────────────────────────────────
-
-/** `ldr register, label`. */
-export const loadLiteral: FixupKind = {
-  name: "ldr19",
-  size: 4,
-  min: -(2 ** 20),
-  max: 2 ** 20 - 4,
-  patch(bytes, position, distance): void {
-    orInto(bytes, position, (distance >> 2 & 0x7ffff) << 5);
-  },
-};
-
-/** `adr register, label`. */
-export const address: FixupKind = {
-  name: "adr21",
-  size: 4,
-  min: -(2 ** 20),
-  max: 2 ** 20 - 1,
-  patch(bytes, position, distance): void {
-    orInto(bytes, position, (distance & 3) << 29 | (distance >> 2 & 0x7ffff) << 5);
-  },
-};
-
-/**
- * `movz x17, low; movk x17, high, lsl 16` behind an `adr` of itself: a distance of 32 bits, which is
- * added to it. For functions whose data is out of the reach of `ldr` and `adr`.
- */
-export const farAddress: FixupKind = {
-  name: "far32",
-  size: 12,
-  min: 0,
-  max: 2 ** 31 - 1,
-  patch(bytes, position, distance): void {
-    orInto(bytes, position + 4, (distance & 0xffff) << 5);
-    orInto(bytes, position + 8, (distance >>> 16) << 5);
-  },
-};
-
-/** Numbers of the relocations in {@linkcode relocations}. */
-export const Relocation = { call: 0, farCall: 1 } as const;
-/** Relocations: a `bl`, which may need a veneer, and a call of anywhere. */
-export const relocations: readonly FixupKind[] = [
-  {
-    name: "call26",
-    size: 4,
-    min: -(2 ** 27),
-    max: 2 ** 27 - 4,
-    patch(bytes, position, distance): void {
-      const others = read32(bytes, position) & ~0x3ffffff;
-      write32(bytes, position, others | (distance >> 2 & 0x3ffffff));
-    },
-  },
-  {
-    name: "far_call",
-    size: FAR_BYTES,
-    min: FAR_MIN,
-    max: FAR_MAX,
-    patch: (bytes, position, distance) => writeFar(bytes, position, distance, Opcode.blr),
-  },
-];
-
-const operands = new Int32Array(4);
-function one(opcode: number, a: number, b: number = 0, c: number = 0, d: number = 0): number {
-  operands[0] = a;
-  operands[1] = b;
-  operands[2] = c;
-  operands[3] = d;
-  return encode(opcode, operands);
-}
+// ── Veneers ─────────────────────────────────────────────────────────────────────────────────────
 
 /** A jump to anywhere. */
 export const veneer: Veneer = {
   size: FAR_BYTES,
   alignment: 4,
-  write: (bytes, at, distance) => writeFar(bytes, at, distance, Opcode.br),
+  write: (bytes, at, distance) => writeFar(bytes, at, distance, Far.jump),
 };
 /** Fills the gaps between functions: `udf #0`. */
 export const padding: Uint8Array<ArrayBuffer> = new Uint8Array(4);
@@ -227,20 +147,4 @@ export const padding: Uint8Array<ArrayBuffer> = new Uint8Array(4);
 /** Appends one instruction. */
 export function write(buffer: CodeBuffer, opcode: number, operands: Int32Array): void {
   buffer.u32(encode(opcode, operands));
-}
-
-function write32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
-  bytes[at + 3] = value >> 24;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-}
-
-function orInto(bytes: Uint8Array, at: number, bits: number): void {
-  write32(bytes, at, read32(bytes, at) | bits);
 }

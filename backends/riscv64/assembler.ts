@@ -6,20 +6,14 @@
  */
 import { assert } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import {
-  branchForm,
-  branchWord,
-  createFields,
-  encode,
-  type Fields,
-  Form,
-  pcRelative,
-} from "./encoder.ts";
 import { integerSteps, planInteger, Step } from "./constants.ts";
+import { branchForm, branchWord, encode, Form } from "./encoder.ts";
 import { Feature } from "./features.ts";
+import { createFields, type Fields } from "./instruction_fields.ts";
 import { Field } from "./instruction_format.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
+import { pcRelative } from "./relocations.ts";
 
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */
 export class Assembler {

@@ -5,24 +5,38 @@
  * @module
  */
 import type { DisassembledInstruction } from "../../lib/codegen/isa.ts";
-import { createFields, type Fields } from "./encoder.ts";
-import { Demand, Field } from "./instruction_format.ts";
-import { Opcode, Rounding, table } from "./instructions.ts";
+import { createFields, type Fields } from "./instruction_fields.ts";
+import { Demand, Field, type InstructionTable } from "./instruction_format.ts";
+import { instructionTable, Opcode, Rounding } from "./instructions.ts";
 import { registers } from "./registers.ts";
 
-/** Forms by the low 7 bits of a full instruction, and by quadrant and function of a compressed one. */
-const fullForms: number[][] = Array.from({ length: 128 }, () => []);
-const compressedForms: number[][] = Array.from({ length: 32 }, () => []);
-for (let form = 0; form < table.rowOf.length; form++) {
-  if (table.isMachine[table.rowOf[form] as number] === 0) continue;
-  const match = table.match[form] as number;
-  if (form < table.names.length) (fullForms[match & 127] as number[]).push(form);
-  else (compressedForms[match & 3 | match >> 11 & 28] as number[]).push(form);
+/** The table, and where in it an instruction may stand. */
+class Decoding {
+  readonly table: InstructionTable = instructionTable();
+  /** Forms by the low 7 bits of a full instruction. */
+  readonly full: readonly number[][] = Array.from({ length: 128 }, () => []);
+  /** Forms by quadrant and function of a compressed instruction, those with most digits first. */
+  readonly compressed: readonly number[][] = Array.from({ length: 32 }, () => []);
+
+  constructor() {
+    const { table } = this;
+    for (let form = 0; form < table.rowOf.length; form++) {
+      if (table.isMachine[table.rowOf[form] as number] === 0) continue;
+      const match = table.match[form] as number;
+      if (form < table.names.length) (this.full[match & 127] as number[]).push(form);
+      else (this.compressed[match & 3 | match >> 11 & 28] as number[]).push(form);
+    }
+    const digits = (form: number): number =>
+      (table.mask[form] as number).toString(2).replaceAll("0", "").length;
+    for (const list of this.compressed) list.sort((a, b) => digits(b) - digits(a));
+  }
 }
-// The form with most literal bits is the most special one.
-const literals = (form: number): number =>
-  (table.mask[form] as number).toString(2).replaceAll("0", "").length;
-for (const list of compressedForms) list.sort((a, b) => literals(b) - literals(a));
+
+let shared: Decoding | undefined;
+/** Made when the first instruction is decoded: running code decodes nothing. */
+function decoding(): Decoding {
+  return shared ??= new Decoding();
+}
 
 /** The length in bytes of the instruction at `at`, known or not. */
 export function instructionBytes(bytes: Uint8Array, at: number): number {
@@ -36,22 +50,23 @@ export function instructionBytes(bytes: Uint8Array, at: number): number {
 export function decode(bytes: Uint8Array, at: number, fields: Fields): number {
   const length = instructionBytes(bytes, at);
   if (at + length > bytes.length) return -1;
+  const { table, full, compressed } = decoding();
   let word = (bytes[at] as number) | (bytes[at + 1] as number) << 8, forms: readonly number[];
   if (length === 4) {
     word |= (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-    forms = fullForms[word & 127] as readonly number[];
-  } else forms = compressedForms[word & 3 | word >> 11 & 28] as readonly number[];
+    forms = full[word & 127] as readonly number[];
+  } else forms = compressed[word & 3 | word >> 11 & 28] as readonly number[];
   for (const form of forms) {
     if ((word & (table.mask[form] as number)) !== table.match[form]) continue;
-    decodeFields(form, word, fields);
-    if (!agrees(form, fields)) continue;
-    fillIn(form, fields);
+    decodeFields(table, form, word, fields);
+    if (!agrees(table, form, fields)) continue;
+    fillIn(table, form, fields);
     return form;
   }
   return -1;
 }
 
-function decodeFields(form: number, word: number, fields: Fields): void {
+function decodeFields(table: InstructionTable, form: number, word: number, fields: Fields): void {
   for (let field = 0; field < 3; field++) {
     const position = table.position[3 * form + field] as number;
     const isNarrow = ((table.isNarrow[form] as number) >> field & 1) === 1;
@@ -69,7 +84,7 @@ function decodeFields(form: number, word: number, fields: Fields): void {
 }
 
 /** Whether the fields that the form has are what it demands of them. */
-function agrees(form: number, fields: Fields): boolean {
+function agrees(table: InstructionTable, form: number, fields: Fields): boolean {
   if (table.modePosition[form] !== -1 && [5, 6].includes(fields[Field.m] as number)) return false;
   for (let k = table.demandStart[form] as number; k < (table.demandStart[form + 1] ?? 0); k++) {
     const demand = table.demand[k] as number, field = demand >> 8 & 0xff;
@@ -81,7 +96,7 @@ function agrees(form: number, fields: Fields): boolean {
 }
 
 /** Gives the fields that a form has not the values that it stands for. */
-function fillIn(form: number, fields: Fields): void {
+function fillIn(table: InstructionTable, form: number, fields: Fields): void {
   for (let k = table.demandStart[form] as number; k < (table.demandStart[form + 1] ?? 0); k++) {
     const demand = table.demand[k] as number, field = demand >> 8 & 0xff, right = demand & 0xff;
     if (demand >> 16 === Demand.sameField) fields[field] = fields[right] as number;
@@ -111,6 +126,7 @@ function immediateText(op: number, i: number): string {
  * `{target}`, and the usual rounding mode is left out.
  */
 export function print(form: number, fields: Fields): string {
+  const { table } = decoding();
   const op = table.rowOf[form] as number;
   const text = (table.asm[form] as string).replace(/\{(\w)(:f)?\}/g, (_, name, isFloat) => {
     if (name === "i") {
@@ -129,6 +145,7 @@ const scratch = createFields();
 export function disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined {
   const form = decode(bytes, at, scratch);
   if (form < 0) return undefined;
+  const { table } = decoding();
   const length = form < table.names.length ? 4 : 2, text = print(form, scratch);
   if (isBranch(table.rowOf[form] as number)) {
     return { length, text, target: scratch[Field.i] as number };
@@ -142,6 +159,7 @@ const second = createFields();
 /** What `auipc` and the instruction behind it refer to together, when that reads its register. */
 function pcRelativeTarget(bytes: Uint8Array, at: number, form: number): number | undefined {
   if (form !== Opcode.auipc) return undefined;
+  const { table } = decoding();
   const base = scratch[Field.d], upper = (scratch[Field.i] as number) << 12;
   const next = decode(bytes, at + 4, second);
   if (next < 0 || next >= table.names.length || second[Field.s] !== base) return undefined;

@@ -13,10 +13,11 @@ import { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Assembler } from "./assembler.ts";
 import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
-import { readFields, Relocation } from "./encoder.ts";
+import { readFields, table } from "./encoder.ts";
 import { FrameLayout } from "./frame_layout.ts";
-import { Cond, Opcode, Rounding, table } from "./instructions.ts";
+import { Cond, Opcode, Rounding } from "./instructions.ts";
 import { Reg } from "./registers.ts";
+import { Relocation } from "./relocations.ts";
 
 /** Tables up to here become comparisons. */
 const SMALL_TABLE = 4;

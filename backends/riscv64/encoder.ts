@@ -1,24 +1,23 @@
 /**
  * The encoder: writes table rows into the code buffer, in 16 bits where a compressed form can hold
- * the operands; branches in all their lengths; relocations.
+ * the operands; branches in all their lengths.
  *
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { FixupKind, Veneer } from "../../lib/codegen/isa.ts";
-import type { MachineCode } from "../../lib/codegen/machine_code.ts";
-import { Demand, Field, FIELD_COUNT } from "./instruction_format.ts";
-import { Opcode, table } from "./instructions.ts";
+import type { Veneer } from "../../lib/codegen/isa.ts";
+import type { MachineCode, OperandRoles } from "../../lib/codegen/machine_code.ts";
+import { createFields, type Fields } from "./instruction_fields.ts";
+import { Demand, Field, type InstructionTable } from "./instruction_format.ts";
+import { instructionTable, Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
+import { FAR_MAX, FAR_MIN, write32, writeFar } from "./relocations.ts";
 
-/** The values of an instruction's fields, by {@linkcode Field}; registers as physical numbers. */
-export type Fields = Int32Array;
-
-/** Fields for one instruction at a time. */
-export function createFields(): Fields {
-  return new Int32Array(FIELD_COUNT);
-}
+/** The table; whoever encodes needs it at once. */
+export const table: InstructionTable = instructionTable();
+/** What the operands of every instruction are. */
+export const roles: OperandRoles = table.roles;
 
 /** Takes the operands of an allocated instruction. */
 export function readFields(fields: Fields, code: MachineCode, i: number): void {
@@ -150,15 +149,6 @@ const compressed = (opcode: number): number => table.compressedStart[opcode] as 
 const C_J = compressed(Opcode.jal), C_BEQZ = compressed(Opcode.beq);
 const C_BNEZ = compressed(Opcode.bne);
 
-/** `auipc t6; jalr zero, t6`, to a distance of up to 2 GiB. */
-function writeFar(bytes: Uint8Array, at: number, link: number, distance: number): void {
-  const base = link === Reg.zero ? Reg.t6 : link;
-  write32(bytes, at, (distance + 0x800 & ~0xfff) | base << 7 | 0x17);
-  write32(bytes, at + 4, distance << 20 | base << 15 | link << 7 | 0x67);
-}
-
-const FAR_MIN = -0x80000000, FAR_MAX = 0x7ffff7ff;
-
 /** Size of the encodings' reach, given how many bits the immediate has. */
 function near(size: number, bits: number, write: BranchEncoding["write"]): BranchEncoding {
   return { size, min: -(2 ** (bits - 1)), max: 2 ** (bits - 1) - 2, write };
@@ -235,29 +225,7 @@ export function branchForm(condition: number, x: number, y: number): number {
   return condition <= 1 && y === Reg.zero && x >> 3 === 1 ? Form.branchZero : Form.branch;
 }
 
-// ── Relocations ─────────────────────────────────────────────────────────────────────────────────
-
-/** Numbers of the relocations in {@linkcode relocations}. */
-export const Relocation = { call: 0, farCall: 1 } as const;
-/** Relocations: a `jal ra`, which may need a veneer, and `auipc ra; jalr ra`. */
-export const relocations: readonly FixupKind[] = [
-  {
-    name: "jal",
-    size: 4,
-    min: -0x100000,
-    max: 0x100000 - 2,
-    patch(bytes, position, distance): void {
-      writeForm(bytes, position, Opcode.jal, Reg.ra << 7, distance);
-    },
-  },
-  {
-    name: "call",
-    size: 8,
-    min: FAR_MIN,
-    max: FAR_MAX,
-    patch: (bytes, position, distance) => writeFar(bytes, position, Reg.ra, distance),
-  },
-];
+// ── Veneers ─────────────────────────────────────────────────────────────────────────────────────
 
 /** `auipc t6; jalr zero, t6`. */
 export const veneer: Veneer = {
@@ -270,32 +238,7 @@ export const veneer: Veneer = {
 export function paddingWith(isCompressed: boolean): Uint8Array<ArrayBuffer> {
   return isCompressed ? Uint8Array.of(0x02, 0x90) : Uint8Array.of(0x73, 0x00, 0x10, 0x00);
 }
-
-/** The distance in `auipc` and the I-type instruction behind it. */
-export const pcRelative: FixupKind = {
-  name: "pcrel",
-  size: 8,
-  min: FAR_MIN,
-  max: FAR_MAX,
-  patch(bytes, position, distance): void {
-    write32(bytes, position, read32(bytes, position) & 0xfff | (distance + 0x800 & ~0xfff));
-    write32(bytes, position + 4, read32(bytes, position + 4) & 0xfffff | distance << 20);
-  },
-};
-
 function write16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;
   bytes[at + 1] = value >> 8;
-}
-
-function write32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
-  bytes[at + 3] = value >> 24;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
 }

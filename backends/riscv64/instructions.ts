@@ -6,7 +6,6 @@
  * @module
  */
 import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
-import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { extensionRows } from "./extension_instructions.ts";
 import {
   compileTable,
@@ -237,16 +236,18 @@ const compressedRows = {
 /** The name of an instruction. */
 export type InstructionName = keyof typeof rows;
 
-/** The table as flat arrays. */
-export const table: InstructionTable = compileTable(rows, compressedRows);
 /** Instruction names, by opcode number. */
-export const opcodeNames: readonly InstructionName[] = table.names as readonly InstructionName[];
+export const opcodeNames: readonly InstructionName[] = Object.keys(rows) as InstructionName[];
 /** Opcode numbers, by name: `Opcode.addw`. */
 export const Opcode: Readonly<Record<InstructionName, number>> = Object.fromEntries(
   opcodeNames.map((name, n) => [name, n]),
 ) as Record<InstructionName, number>;
-/** What the operands of every instruction are. */
-export const roles: OperandRoles = table.roles;
+
+let compiled: InstructionTable | undefined;
+/** The table as flat arrays, made when it is first asked for: code that is compiled runs without. */
+export function instructionTable(): InstructionTable {
+  return compiled ??= compileTable(rows, compressedRows);
+}
 
 /** Conditions of branches: the bits of their function code. The inverse is `condition ^ 1`. */
 export const Cond = { eq: 0, ne: 1, lt: 4, ge: 5, ltu: 6, geu: 7 } as const;

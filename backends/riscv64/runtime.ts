@@ -5,10 +5,10 @@
  */
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
-import { relocations } from "./encoder.ts";
-import { memoryOperand, trapCheck } from "./fault_operands.ts";
+import { memoryOperand, trapCheck, writtenRegisters } from "./fault_operands.ts";
 import { cpuFeatures } from "./features.ts";
 import { objectWith } from "./object.ts";
+import { relocations } from "./relocations.ts";
 
 /** The instruction set without its compiler, with these features. */
 export function runtimeWith(featureBits: number): RuntimeIsa {
@@ -22,6 +22,7 @@ export function runtimeWith(featureBits: number): RuntimeIsa {
     object: objectWith(featureBits),
     disassemble,
     memoryOperand,
+    writtenRegisters,
     trapCheck,
   };
 }

@@ -8,7 +8,8 @@ import { InternalError } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
 import { type Type, Type as IrType } from "../../lib/ir/types.ts";
-import { encode, Form, InstructionFields } from "./encoder.ts";
+import { encode, Form } from "./encoder.ts";
+import { InstructionFields } from "./instruction_fields.ts";
 import { Opcode } from "./instructions.ts";
 
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */

@@ -7,53 +7,86 @@
 import { InternalError } from "../../lib/base/errors.ts";
 import type { DisassembledInstruction } from "../../lib/codegen/isa.ts";
 import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
-import { InstructionFields } from "./encoder.ts";
-import { Condition, ModRM, XMM } from "./instruction_format.ts";
-import { conditionNames, Opcode, table } from "./instructions.ts";
+import { InstructionFields } from "./instruction_fields.ts";
+import { Condition, type InstructionTable, ModRM, XMM } from "./instruction_format.ts";
+import { conditionNames, instructionTable, Opcode } from "./instructions.ts";
 import { names16, names32, names64, names8, namesXmm } from "./registers.ts";
 
-// ── Lengths ─────────────────────────────────────────────────────────────────────────────────────
+// ── What decoding needs of the table ────────────────────────────────────────────────────────────
 
 const KNOWN = 0x80, HAS_MODRM = 0x40;
-/**
- * {@linkcode KNOWN}, {@linkcode HAS_MODRM} and immediate bytes, by the ModRM digit (3 bits), opcode
- * byte (8), map (2), operand size prefix (1), REX.W (1) and VEX (1).
- */
-const lengths = new Uint8Array(1 << 16);
 const SIZE = 1 << 10, WIDE = 1 << 11, VEX = 1 << 12;
 
-/** Per opcode byte and map, the alternatives that may match, and their rows. */
-const candidates: number[][] = Array.from({ length: 1024 }, () => []);
-const rowOf: number[] = [];
+/** Indexes into the table by what an instruction begins with. */
+class Decoding {
+  readonly table: InstructionTable = instructionTable();
+  /**
+   * {@linkcode KNOWN}, {@linkcode HAS_MODRM} and immediate bytes, by the ModRM digit (3 bits), opcode
+   * byte (8), map (2), operand size prefix (1), REX.W (1) and VEX (1).
+   */
+  readonly lengths: Uint8Array = new Uint8Array(1 << 16);
+  /** Per opcode byte and map, the alternatives that may match. */
+  readonly candidates: readonly number[][] = Array.from({ length: 1024 }, () => []);
+  /** The row of an alternative. */
+  readonly rowOf: number[] = [];
+  /** By row, whether the text must say how wide the memory operand is. */
+  readonly isSizePrinted: readonly boolean[];
 
-for (let op = 0; op < table.names.length; op++) {
-  const end = table.alternativeStart[op + 1] as number;
-  for (let a = table.alternativeStart[op] as number; a < end; a++) {
-    rowOf[a] = op;
+  constructor() {
+    const { table } = this;
+    for (let op = 0; op < table.names.length; op++) {
+      const end = table.alternativeStart[op + 1] as number;
+      for (let a = table.alternativeStart[op] as number; a < end; a++) this.#add(op, a);
+    }
+    this.isSizePrinted = table.names.map((_, op) => needsSize(table, op));
+  }
+
+  #add(op: number, a: number): void {
+    const { table } = this;
+    this.rowOf[a] = op;
     const span = table.hasOpcodeCondition[a] === 1 ? 16 : table.hasOpcodeRegister[a] === 1 ? 8 : 1;
     for (let k = 0; k < span; k++) {
       const key = (table.map[a] as number) << 8 | (table.opcodeByte[a] as number) + k;
-      (candidates[key] as number[]).push(a);
-      addLength(a, key);
+      (this.candidates[key] as number[]).push(a);
+      this.#addLength(a, key);
+    }
+  }
+
+  #addLength(a: number, key: number): void {
+    const { table, lengths } = this;
+    const modrm = table.modrm[a] as number;
+    const entry = KNOWN | (modrm === ModRM.none ? 0 : HAS_MODRM) |
+      (table.immediateBytes[a] as number);
+    const full = key | (table.prefix[a] === 0x66 ? SIZE : 0) | (table.rexW[a] === 1 ? WIDE : 0) |
+      (table.isVex[a] === 1 ? VEX : 0);
+    for (let digit = 0; digit < 8; digit++) {
+      if (modrm >= 0 && modrm !== digit) continue;
+      const at = full << 3 | digit;
+      if (lengths[at] !== 0 && lengths[at] !== entry) {
+        throw new InternalError(
+          `Cannot tell the length of ${table.names[this.rowOf[a] as number]}`,
+        );
+      }
+      lengths[at] = entry;
     }
   }
 }
 
-function addLength(a: number, key: number): void {
-  const modrm = table.modrm[a] as number;
-  const entry = KNOWN | (modrm === ModRM.none ? 0 : HAS_MODRM) |
-    (table.immediateBytes[a] as number);
-  const full = key | (table.prefix[a] === 0x66 ? SIZE : 0) | (table.rexW[a] === 1 ? WIDE : 0) |
-    (table.isVex[a] === 1 ? VEX : 0);
-  for (let digit = 0; digit < 8; digit++) {
-    if (modrm >= 0 && modrm !== digit) continue;
-    const at = full << 3 | digit;
-    if (lengths[at] !== 0 && lengths[at] !== entry) {
-      throw new InternalError(`Cannot tell the length of ${table.names[rowOf[a] as number]}`);
-    }
-    lengths[at] = entry;
-  }
+/** Whether no register and no mnemonic says how wide the memory operand is. */
+function needsSize(table: InstructionTable, op: number): boolean {
+  const asm = table.asm[op] as string;
+  const kind = table.regSlot[op] as number < 0 ? 0 : table.regKind[op];
+  if (kind === XMM) return asm.startsWith("cvtsi2");
+  return kind !== table.memoryBits[op];
 }
+
+let shared: Decoding | undefined;
+/** Made when the first instruction is decoded: running code decodes nothing. */
+function decoding(): Decoding {
+  return shared ??= new Decoding();
+}
+
+// ── Lengths ─────────────────────────────────────────────────────────────────────────────────────
 
 /** Bytes of ModRM, SIB and displacement. */
 function memoryLength(modrm: number, sib: number): number {
@@ -94,7 +127,7 @@ export function instructionLength(bytes: Uint8Array, at: number): number {
     }
   }
   const modrm = bytes[++p] ?? 0;
-  const entry = lengths[(flags | map | byte) << 3 | (modrm >> 3 & 7)] as number;
+  const entry = decoding().lengths[(flags | map | byte) << 3 | (modrm >> 3 & 7)] as number;
   if ((entry & KNOWN) === 0) return 0;
   if ((entry & HAS_MODRM) !== 0) p += memoryLength(modrm, bytes[p + 1] ?? 0);
   p += entry & 0x0f;
@@ -122,6 +155,7 @@ export function decode(
 ): boolean {
   const length = instructionLength(bytes, at);
   if (length === 0) return false;
+  const { table, candidates, rowOf } = decoding();
   let p = at, prefix = 0, rex = 0, map = 0;
   const isVex = bytes[p] === 0xc4 ? 1 : 0;
   if (isVex === 1) {
@@ -169,10 +203,13 @@ export function decode(
     else if (form === ModRM.none && (rex & 7) !== 0) continue;
     if (table.condition[a] === Condition.rax) f.rm = 0;
     f.condition = byte & 15;
-    f.immediate = table.condition[a] === Condition.one
-      ? 1
-      : decodeImmediate(bytes, p, table.immediateBytes[a] as number, op);
-    if (table.immediateBytes[a] === 8) f.immediateHigh = decodeImmediate(bytes, p + 4, 4, op);
+    f.immediate = table.condition[a] === Condition.one ? 1 : decodeImmediate(
+      bytes,
+      p,
+      table.immediateBytes[a] as number,
+      table.immediateMax[op] === 0xff,
+    );
+    if (table.immediateBytes[a] === 8) f.immediateHigh = decodeImmediate(bytes, p + 4, 4);
     result.opcode = op;
     result.length = length;
     result.target = table.isRelative[a] === 1
@@ -185,10 +222,15 @@ export function decode(
   return false;
 }
 
-function decodeImmediate(bytes: Uint8Array, at: number, size: number, op: number): number {
+function decodeImmediate(
+  bytes: Uint8Array,
+  at: number,
+  size: number,
+  isUnsigned = false,
+): number {
   let value = 0;
   for (let k = size > 4 ? 3 : size - 1; k >= 0; k--) value = value << 8 | (bytes[at + k] as number);
-  if (size === 1 && table.immediateMax[op] !== 0xff) return value << 24 >> 24;
+  if (size === 1 && !isUnsigned) return value << 24 >> 24;
   return size === 2 ? value << 16 >> 16 : value;
 }
 
@@ -214,7 +256,7 @@ function decodeMemory(bytes: Uint8Array, p: number, rex: number, f: InstructionF
     ? (bytes[p] as number) << 24 >> 24
     : size === 0
     ? 0
-    : decodeImmediate(bytes, p, 4, 0);
+    : decodeImmediate(bytes, p, 4);
 }
 
 // ── Printing ────────────────────────────────────────────────────────────────────────────────────
@@ -225,16 +267,6 @@ const sizeNames: Readonly<Record<number, string>> = {
   32: "dword ptr ",
   64: "qword ptr ",
 };
-
-/** Whether the text must say how wide the memory operand is: no register and no mnemonic does. */
-function needsSize(op: number): boolean {
-  const asm = table.asm[op] as string;
-  const kind = table.regSlot[op] as number < 0 ? 0 : table.regKind[op];
-  if (kind === XMM) return asm.startsWith("cvtsi2");
-  return kind !== table.memoryBits[op];
-}
-
-const isSizePrinted = table.names.map((_, op) => needsSize(op));
 
 function registerText(register: number, kind: number): string {
   const names = kind === XMM
@@ -277,6 +309,7 @@ function immediateText(op: number, f: InstructionFields): string {
  * to rip appear as `{target}`.
  */
 export function print(op: number, f: InstructionFields): string {
+  const { table, isSizePrinted } = decoding();
   const size = isSizePrinted[op] ? sizeNames[table.memoryBits[op] as number] ?? "" : "";
   return (table.asm[op] as string).replace(/\{(\w+)(?::\w+)?\}/g, (_, field: string) => {
     switch (field) {

@@ -12,9 +12,10 @@ import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Assembler } from "./assembler.ts";
+import { readFields, table } from "./encoder.ts";
 import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
 import { FrameLayout } from "./frame_layout.ts";
-import { Cond, Opcode, table } from "./instructions.ts";
+import { Cond, Opcode } from "./instructions.ts";
 
 /** Emits one function after the other; its arrays are reused. */
 class Emitter extends FunctionEmitter {
@@ -135,7 +136,7 @@ class Emitter extends FunctionEmitter {
     if (opcode === Opcode.frame_address) return this.#frameAddress(destination, code.operand(i, 1));
     if (opcode === Opcode.zero_x) return asm.rr(Opcode.xorps_rr, destination, destination);
     if (opcode === Opcode.ones_x) return asm.rr(Opcode.pcmpeqd_rr, destination, destination);
-    asm.fields.read(opcode, code, i);
+    readFields(asm.fields, opcode, code, i);
     if ((table.regSlot[opcode] as number) >= 0) asm.fields.reg = destination;
     else asm.fields.rm = destination;
     this.#writeMachine(opcode);
@@ -155,7 +156,7 @@ class Emitter extends FunctionEmitter {
       (table.alternativeStart[opcode + 1] as number) > (table.alternativeStart[opcode] as number)
     ) {
       if (code.trap(i) !== 0) this.buffer.trap(this.trapOf(i));
-      this.#asm.fields.read(opcode, code, i);
+      readFields(this.#asm.fields, opcode, code, i);
       return this.#writeMachine(opcode);
     }
     if (isFloatPseudo(opcode)) return this.#float(code, i);

@@ -2,81 +2,63 @@
  * Writes instructions of the table into a {@linkcode CodeBuffer}, always in their shortest form.
  *
  * The operands of one instruction are the fields of an {@linkcode InstructionFields}, which the
- * emitter fills and reuses; the disassembler fills the same fields from bytes.
+ * emitter fills and reuses.
  *
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
 import type { FixupKind } from "../../lib/codegen/isa.ts";
-import { FIRST_VIRTUAL, type MachineCode, NO_REGISTER } from "../../lib/codegen/machine_code.ts";
-import { Condition, ModRM } from "./instruction_format.ts";
-import { Opcode, table } from "./instructions.ts";
+import {
+  FIRST_VIRTUAL,
+  type MachineCode,
+  NO_REGISTER,
+  type OperandRoles,
+} from "../../lib/codegen/machine_code.ts";
+import type { InstructionFields } from "./instruction_fields.ts";
+import { Condition, type InstructionTable, ModRM } from "./instruction_format.ts";
+import { instructionTable, Opcode } from "./instructions.ts";
 
 const RSP = 4, RBP = 5;
 
-/** The operands of one instruction, by the fields of its encoding. */
-export class InstructionFields {
-  /** Register of ModRM.reg, physical register number. */
-  reg = 0;
-  /** Register of ModRM.rm or of the opcode. */
-  rm = 0;
-  /** Register of VEX.vvvv. */
-  vex = 0;
-  /** Base register of the memory operand, or `NO_REGISTER`. */
-  base: number = NO_REGISTER;
-  /** Index register of the memory operand, or `NO_REGISTER`. */
-  index: number = NO_REGISTER;
-  /** Log2 of the index's factor. */
-  scale = 0;
-  displacement = 0;
-  immediate = 0;
-  /** Upper half of a 64-bit immediate. */
-  immediateHigh = 0;
-  /** Condition code. */
-  condition = 0;
-  /** Label or distance of a reference relative to rip. */
-  label = 0;
-  /** Bits of a pooled constant, lowest word first. */
-  readonly constant: Int32Array<ArrayBuffer> = new Int32Array(4);
+/** The table; whoever encodes needs it at once. */
+export const table: InstructionTable = instructionTable();
+/** What the operands of every instruction are. */
+export const roles: OperandRoles = table.roles;
 
-  /** Sets the memory operand. */
-  setMemory(base: number, index: number, scale: number, displacement: number): void {
-    this.base = base;
-    this.index = index;
-    this.scale = scale;
-    this.displacement = displacement;
+/** Takes the operands of instruction `i`, whose row is `opcode`. */
+export function readFields(
+  f: InstructionFields,
+  opcode: number,
+  code: MachineCode,
+  i: number,
+): void {
+  let slot = table.regSlot[opcode] as number;
+  if (slot >= 0) f.reg = code.operand(i, slot);
+  slot = table.rmSlot[opcode] as number;
+  if (slot >= 0) f.rm = code.operand(i, slot);
+  slot = table.vexSlot[opcode] as number;
+  if (slot >= 0) f.vex = code.operand(i, slot);
+  slot = table.memorySlot[opcode] as number;
+  if (slot >= 0) {
+    f.base = code.operand(i, slot);
+    f.index = code.operand(i, slot + 1);
+    f.scale = code.operand(i, slot + 2);
+    f.displacement = code.operand(i, slot + 3);
   }
-
-  /** Takes the operands of instruction `i`, whose row is `opcode`. */
-  read(opcode: number, code: MachineCode, i: number): void {
-    let slot = table.regSlot[opcode] as number;
-    if (slot >= 0) this.reg = code.operand(i, slot);
-    slot = table.rmSlot[opcode] as number;
-    if (slot >= 0) this.rm = code.operand(i, slot);
-    slot = table.vexSlot[opcode] as number;
-    if (slot >= 0) this.vex = code.operand(i, slot);
-    slot = table.memorySlot[opcode] as number;
-    if (slot >= 0) {
-      this.base = code.operand(i, slot);
-      this.index = code.operand(i, slot + 1);
-      this.scale = code.operand(i, slot + 2);
-      this.displacement = code.operand(i, slot + 3);
-    }
-    slot = table.immediateSlot[opcode] as number;
-    if (slot >= 0) {
-      this.immediate = code.operand(i, slot);
-      if (opcode === Opcode.mov64_ri64) this.immediateHigh = code.operand(i, slot + 1);
-    }
-    slot = table.conditionSlot[opcode] as number;
-    if (slot >= 0) this.condition = code.operand(i, slot);
-    slot = table.labelSlot[opcode] as number;
-    if (slot >= 0) this.label = code.operand(i, slot);
-    slot = table.constantSlot[opcode] as number;
-    if (slot >= 0) {
-      const words = (table.memoryBits[opcode] as number) >> 5;
-      for (let w = 0; w < words; w++) this.constant[w] = code.operand(i, slot + w);
-    }
+  slot = table.immediateSlot[opcode] as number;
+  if (slot >= 0) {
+    f.immediate = code.operand(i, slot);
+    if (opcode === Opcode.mov64_ri64) f.immediateHigh = code.operand(i, slot + 1);
+  }
+  slot = table.conditionSlot[opcode] as number;
+  if (slot >= 0) f.condition = code.operand(i, slot);
+  slot = table.labelSlot[opcode] as number;
+  if (slot >= 0) f.label = code.operand(i, slot);
+  slot = table.constantSlot[opcode] as number;
+  if (slot >= 0) {
+    const words = (table.memoryBits[opcode] as number) >> 5;
+    for (let w = 0; w < words; w++) f.constant[w] = code.operand(i, slot + w);
   }
 }
 
@@ -325,18 +307,6 @@ export const branchForms: readonly BranchForm[] = [
     ],
   },
 ];
-
-/** Relocations: a call of 5 bytes. */
-export const relocations: readonly FixupKind[] = [{
-  name: "call32",
-  size: 5,
-  min: -0x7ffffff0,
-  max: 0x7ffffff0,
-  fieldBytes: [1, 2, 3, 4],
-  patch(bytes, position, distance): void {
-    write32(bytes, position + 1, distance - 5);
-  },
-}];
 
 function write32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;

@@ -7,8 +7,8 @@
 import type { CheckedOperand, MemoryOperand, TrapCheck } from "../../lib/codegen/isa.ts";
 import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
 import { decode, type Decoded, instructionLength } from "./disassembler.ts";
-import { InstructionFields } from "./encoder.ts";
-import { Opcode, opcodeNames, table } from "./instructions.ts";
+import { InstructionFields } from "./instruction_fields.ts";
+import { instructionTable, Opcode, opcodeNames } from "./instructions.ts";
 import { names64 } from "./registers.ts";
 
 /** Moves between the comparison and its branch that are looked through. */
@@ -23,7 +23,7 @@ export function memoryOperand(bytes: Uint8Array, at: number): MemoryOperand | un
 }
 
 function decodedMemory(): MemoryOperand | undefined {
-  const { opcode } = decoded;
+  const { opcode } = decoded, table = instructionTable();
   const byteLength = (table.memoryBits[opcode] as number) >> 3;
   // `lea` has the form of an access, and accesses nothing.
   if ((table.memorySlot[opcode] as number) < 0 || byteLength === 0) return undefined;

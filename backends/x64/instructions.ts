@@ -10,7 +10,6 @@
  * @module
  */
 import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
-import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { bitRows } from "./bit_instructions.ts";
 import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 import { vectorRows } from "./vector_instructions.ts";
@@ -436,16 +435,18 @@ const rows = {
 /** The name of an instruction form. */
 export type InstructionName = keyof typeof rows;
 
-/** The table as flat arrays. */
-export const table: InstructionTable = compileTable(rows);
 /** Instruction names, by opcode number. */
-export const opcodeNames: readonly InstructionName[] = table.names as readonly InstructionName[];
+export const opcodeNames: readonly InstructionName[] = Object.keys(rows) as InstructionName[];
 /** Opcode numbers, by name: `Opcode.add32_rr`. */
 export const Opcode: Readonly<Record<InstructionName, number>> = Object.fromEntries(
   opcodeNames.map((name, n) => [name, n]),
 ) as Record<InstructionName, number>;
-/** What the operands of every instruction are. */
-export const roles: OperandRoles = table.roles;
+
+let compiled: InstructionTable | undefined;
+/** The table as flat arrays, made when it is first asked for: code that is compiled runs without. */
+export function instructionTable(): InstructionTable {
+  return compiled ??= compileTable(rows);
+}
 
 /** Condition codes: the low bits of `jcc`, `setcc` and `cmovcc`. The inverse is `cc ^ 1`. */
 export const Cond = {

@@ -8,29 +8,26 @@ import { featureNames } from "../codegen/features.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { checkFeatures } from "../runtime/executable.ts";
 import { Trap } from "../runtime/trap.ts";
+import { trapReport } from "../runtime/trap_report.ts";
+import { renderTrapReport } from "../runtime/trap_report_text.ts";
 import { describeChanges, readResults } from "./bench_compare.ts";
 import { measureCompile, median } from "./bench_compile.ts";
 import { measureRun } from "./bench_run.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
 import { measureV8 } from "./bench_v8.ts";
-import {
-  configureBackend,
-  type Environment,
-  type ExecutionOptions,
-  loadModule,
-  selectBackends,
-  Status,
-} from "./context.ts";
+import { type ExecutionOptions, loadConfigured, selectTargets } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
+import { loadModule } from "./module_files.ts";
 
 /** Options of `bench`. */
 export interface BenchOptions extends ExecutionOptions {
   readonly json?: boolean;
-  /** False: only compile. */
-  readonly run?: boolean;
+  /** Only compile. */
+  readonly noRun?: boolean;
   /** How often to compile. */
   readonly repeat: number;
   /** A file that `--json` wrote before, to say what moved since. */
-  readonly compare?: string;
+  readonly compare?: string | undefined;
 }
 
 /** One module on one target: an element of the array that `--json` prints. Times are in ms. */
@@ -70,12 +67,12 @@ export async function bench(
   files: readonly string[],
   options: BenchOptions,
 ): Promise<number> {
-  const backends = selectBackends(environment, options.target)
-    .map((backend) => configureBackend(backend, options.cpuFeatures));
-  if (options.run !== false) {
-    for (const { isa, machine } of backends) {
-      checkFeatures(isa, isa.featureBits, machine.featureBits);
-    }
+  const backends: Backend[] = [];
+  for (const target of selectTargets(environment, options.target)) {
+    const backend = await loadConfigured(target, options.cpuFeatures);
+    const { isa, machine } = backend;
+    if (!options.noRun) checkFeatures(isa, isa.featureBits, machine.featureBits);
+    backends.push(backend);
   }
   const before = options.compare === undefined ? undefined : await readResults(options.compare);
   const results: BenchResult[] = [];
@@ -89,7 +86,9 @@ export async function bench(
       if (!(error instanceof Error) || error.name === "UnicornUnavailable") throw error;
       if (environment.isTerminal) environment.err("\r\x1b[K");
       environment.err(
-        `trapline: ${file}: ${error instanceof Trap ? error.report() : error.message}\n`,
+        `trapline: ${file}: ${
+          error instanceof Trap ? renderTrapReport(trapReport(error)) : error.message
+        }\n`,
       );
       // The others are measured all the same.
       status = Math.max(status, error instanceof InternalError ? Status.internal : Status.failure);
@@ -127,7 +126,7 @@ async function measure(
   const { start, end } = module.translation.codeSection;
   const v8Times = await measureV8(bytes, options.repeat);
   const v8CompileMs = v8Times === undefined ? null : median(v8Times);
-  const run = options.run === false
+  const run = options.noRun
     ? { guestInstructions: null, runMs: null }
     : await measureRun(environment, backend, { module, file }, options);
   return {

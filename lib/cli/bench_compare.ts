@@ -6,7 +6,7 @@
 import { CompileError } from "../base/errors.ts";
 import type { BenchResult } from "./bench.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
-import { readFile } from "./context.ts";
+import { readFile } from "./module_files.ts";
 
 /** The counts that are the same in every run of the same compiler. */
 export const deterministicCounts = [

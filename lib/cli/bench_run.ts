@@ -19,7 +19,8 @@ import type { Store } from "../runtime/store.ts";
 import { defaultValue } from "../runtime/values.ts";
 import { ValueType } from "../wasm/types.ts";
 import { WASI_MODULES, WasiContext } from "../wasi/wasi.ts";
-import { type Environment, type ExecutionOptions, openStore } from "./context.ts";
+import { type ExecutionOptions, openStore } from "./context.ts";
+import type { Environment } from "./environment.ts";
 import { addBenchMarkers } from "./run.ts";
 
 /** What a run took. */

@@ -4,16 +4,14 @@
  *
  * @module
  */
-import { CompileError } from "../base/errors.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
-
 import { type Demangle, loadDemangler } from "../debug/demangle.ts";
 import { type FunctionView, sideBySide, viewFunction } from "../inspect/function_view.ts";
 import { inspectPage } from "../inspect/page.ts";
 import { measure, type SizedItem, sizesAsText } from "../inspect/sizes.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import { isElf, readElf } from "../object/elf_reader.ts";
-import { readObject, tripleOfObject } from "../object/read.ts";
+import { readObject } from "../object/read.ts";
 import { writeObject } from "../object/write.ts";
 import { countsOf, featuresOf } from "../snapshot/golden.ts";
 import { type ListingInput, listSymbol } from "../snapshot/listing.ts";
@@ -21,31 +19,27 @@ import { listSections } from "../snapshot/sections.ts";
 import { captureStages, type StageName, type StageTexts } from "../snapshot/stages.ts";
 import { describeSymbol } from "../snapshot/symbol_names.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
-import {
-  configureBackend,
-  type Environment,
-  type ExecutionOptions,
-  loadModule,
-  readFile,
-  selectBackend,
-  Status,
-  UsageError,
-} from "./context.ts";
+import { loadBackend } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
+import { loadModule, STANDARD, targetOfObject, writeFile } from "./module_files.ts";
 
 /** Options of `inspect`. */
-export interface InspectOptions extends ExecutionOptions {
-  /** Only this function: an index, a name of the name section, or an export. */
-  readonly function?: string;
+export interface InspectOptions {
+  readonly target?: string | undefined;
+  /** CPU features to compile with; see `ExecutionOptions`. */
+  readonly cpuFeatures?: string | undefined;
+  /** Only this function: an index, an export, or a name of the name section, mangled or not. */
+  readonly function?: string | undefined;
   /** Shows the IR after optimisation before the code. */
   readonly ir?: boolean;
   /** Shows one stage only. */
-  readonly stage?: StageName | "code";
+  readonly stage?: StageName | "code" | "all";
   /** Shows wasm, IR and machine code in three columns. */
   readonly sideBySide?: boolean;
   /** Shows where the bytes go. */
   readonly size?: boolean;
   /** Writes a page to this file. */
-  readonly html?: string;
+  readonly html?: string | undefined;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
 }
@@ -70,11 +64,11 @@ export async function inspect(
   const { input, translation, stages } = inspected;
   const index = options.function === undefined
     ? undefined
-    : findFunction(translation, options.function);
+    : findFunction(translation, options.function, await loadDemangler());
   const symbols = index === undefined
     ? input.code.symbols
     : input.code.symbols.filter(({ key }) => isOf(key, index));
-  const needsStages = options.ir || (options.stage !== undefined && options.stage !== "code");
+  const needsStages = options.ir || (options.stage !== "all" && options.stage !== "code");
   if (needsStages && stages.size === 0 && translation.functionBodies.length > 0) {
     throw new UsageError(
       `"${file}" has no wasm code, so there is no IR: inspect the module itself`,
@@ -82,8 +76,8 @@ export async function inspect(
   }
   if (options.html !== undefined) {
     const page = pageOf(inspected, symbols, { file, demangle: await loadDemangler() });
-    await Deno.writeTextFile(options.html, page);
-    environment.out(`${options.html}: ${page.length} bytes\n`);
+    await writeFile(options.html, page, environment);
+    if (options.html !== STANDARD) environment.out(`${options.html}: ${page.length} bytes\n`);
   } else environment.out(textOf(inspected, symbols, options));
   return Status.ok;
 }
@@ -120,8 +114,8 @@ function textOf(
     `counts: ${countsOf(input)}\n\n`;
   if (options.size) return head + sizesAsText(measure(input), sections);
   const functions = symbols.filter(({ key }) => key.kind === CompileKind.wasmFunction);
-  const { stage } = options;
-  if (stage !== undefined) {
+  const { stage = "all" } = options;
+  if (stage !== "all") {
     return head +
       functions.map((symbol) =>
         stage === "code"
@@ -150,34 +144,29 @@ async function load(
   file: string,
   options: InspectOptions,
 ): Promise<Inspected> {
-  const bytes = file.endsWith(".wat") ? await loadModule(file) : await readFile(file);
-  if (isElf(bytes)) return loadObject(environment, bytes, options);
-  const backend = selectBackend(environment, options.target);
-  const { isa } = configureBackend(backend, options.cpuFeatures);
+  const bytes = await loadModule(file, {}, environment);
+  if (isElf(bytes)) return await loadObject(environment, { file, bytes }, options);
+  const { isa } = await loadBackend(environment, options);
   const translation = translateModule(bytes);
   const level = options.optimize === "0" ? 0 : 1;
   const { code, stages } = captureStages(translation, isa, { level });
   const input: ListingInput = { code, translation, isa };
   const sections = isa.object === undefined
     ? []
-    : sectionsOf(writeObject({ code, translation, isa }, { level }));
+    : sectionsOf(await writeObject({ code, translation, isa }, { level }));
   return { input, translation, stages, sections };
 }
 
-function loadObject(
+async function loadObject(
   environment: Environment,
-  bytes: Uint8Array<ArrayBuffer>,
-  options: InspectOptions,
-): Inspected {
-  const triple = tripleOfObject(bytes);
-  const { isa } = selectBackend(environment, options.target ?? triple);
-  if (isa.triple !== triple) {
-    throw new CompileError(`Cannot inspect the object for ${isa.triple}: it is for ${triple}`);
-  }
-  if (options.cpuFeatures !== undefined) {
+  { file, bytes }: { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> },
+  { target, cpuFeatures }: InspectOptions,
+): Promise<Inspected> {
+  const { isa } = await targetOfObject(environment, bytes, { path: file, wanted: target }).load();
+  if (cpuFeatures !== undefined) {
     throw new UsageError("the file is compiled: --cpu-features cannot change it");
   }
-  const { code, translation, hasBodies, level } = readObject(bytes, isa, {
+  const { code, translation, hasBodies, level } = await readObject(bytes, isa, {
     acceptsRelocatable: true,
   });
   const input: ListingInput = { code, translation, isa, lacksBodies: !hasBodies };
@@ -201,15 +190,25 @@ function sectionsOf(bytes: Uint8Array): SizedItem[] {
 }
 
 /** @throws UsageError when there is no such function, it is imported, or several have the name */
-function findFunction({ module }: ModuleTranslation, name: string): number {
+function findFunction(
+  { module }: ModuleTranslation,
+  name: string,
+  demangle: Demangle,
+): number {
   const { functions, importedFunctions, exports, names } = module;
   let found: number[];
   if (/^\d+$/.test(name)) found = Number(name) < functions.length ? [Number(name)] : [];
   else {
-    const exported = exports.filter((e) => e.kind === "function" && e.name === name);
-    found = exported.map(({ index }) => index);
-    for (const [index, given] of names.map("function")) {
-      if (given === name && !found.includes(index)) found.push(index);
+    const given = Array.from(names.map("function"), ([index, name]) => ({ index, name }));
+    given.push(...exports.filter(({ kind }) => kind === "function"));
+    const called = (isCalled: (given: string) => boolean): number[] =>
+      [...new Set(given.filter((each) => isCalled(each.name)).map(({ index }) => index))].sort(
+        (a, b) => a - b,
+      );
+    found = called((given) => given === name);
+    // As people write names of C++ and Rust; parameters may be left out.
+    if (found.length === 0) {
+      found = called((given) => demangle(given) === name || demangle(given).startsWith(`${name}(`));
     }
   }
   const [index] = found;

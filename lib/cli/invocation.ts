@@ -8,7 +8,7 @@ import type { Module } from "../runtime/module.ts";
 import { parseValue } from "../runtime/value_text.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import type { FunctionType } from "../wasm/types.ts";
-import { UsageError } from "./context.ts";
+import { UsageError } from "./environment.ts";
 
 /** A call of an exported function. */
 export interface Invocation {

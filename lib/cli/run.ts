@@ -5,28 +5,13 @@
  */
 import type { Func } from "../runtime/externals.ts";
 import { Linker, type UnknownImports } from "../runtime/linker.ts";
-import { loadDemangler } from "../debug/demangle.ts";
 import type { PathMapping } from "../debug/source_path.ts";
-import { wasmBacktrace } from "../runtime/host_errors.ts";
-import { Trap } from "../runtime/trap.ts";
-import {
-  backtraceReport,
-  renderBacktrace,
-  renderTrapReport,
-  trapReport,
-} from "../runtime/trap_report.ts";
 import { formatValue } from "../runtime/value_text.ts";
 import { WasiContext } from "../wasi/wasi.ts";
-import {
-  type Environment,
-  type ExecutionOptions,
-  namesSeveral,
-  openModule,
-  openStore,
-  Status,
-  UsageError,
-} from "./context.ts";
+import { type ExecutionOptions, namesSeveral, openStore } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
 import { parseInvocation } from "./invocation.ts";
+import { openModule } from "./module_files.ts";
 
 /** Options of `run`. */
 export interface RunOptions extends ExecutionOptions {
@@ -34,17 +19,21 @@ export interface RunOptions extends ExecutionOptions {
   readonly dir?: readonly string[];
   /** `KEY=VALUE`. */
   readonly env?: readonly string[];
-  readonly invoke?: string;
-  readonly wasmOpt?: string;
+  readonly invoke?: string | undefined;
+  readonly wasmOpt?: string | undefined;
   readonly unknownImports?: UnknownImports;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
   /** `FROM=TO`: where trap reports find sources. */
   readonly mapPath?: readonly string[];
+  /** How many threads compile; undefined: as many as the machine has. */
+  readonly threads?: number | undefined;
+  /** Neither use nor keep code of earlier runs. */
+  readonly noCache?: boolean;
   /** Print a trap's report, or what a comparison found, as one JSON object. */
   readonly json?: boolean;
   /** Compare with this engine. */
-  readonly check?: "v8";
+  readonly check?: "none" | "v8";
 }
 
 /** Runs a program and returns the exit status. */
@@ -57,7 +46,7 @@ export async function run(
   const preopens = parseDirectories(options.dir ?? []);
   const env = parseEnvironment(options.env ?? []);
   const pathMappings = parsePathMappings(options.mapPath ?? []);
-  if (options.check !== undefined || namesSeveral(options.target)) {
+  if (options.check === "v8" || namesSeveral(options.target)) {
     const { runCheck } = await import("./run_check.ts");
     const program = { file, rest: args, args: [file, ...args], env, preopens };
     return await runCheck(environment, program, options);
@@ -80,23 +69,11 @@ export async function run(
     type.results.forEach((type, n) => environment.out(formatValue(type, results[n]) + "\n"));
     return Status.ok;
   } catch (error) {
-    const isTrap = error instanceof Trap;
-    const frames = wasmBacktrace(error) ?? [];
-    if (!isTrap && frames.length === 0) throw error;
-    const reportOptions = { pathMappings, demangle: await loadDemangler() };
-    if (!isTrap) {
-      const backtrace = backtraceReport(frames, reportOptions);
-      if (options.json) {
-        const report = { kind: "hostError", message: String(error), frames: backtrace };
-        environment.err(JSON.stringify(report) + "\n");
-        return Status.internal;
-      }
-      environment.err(`the host failed in a call from:\n${renderBacktrace(backtrace)}\n`);
-      throw error;
-    }
-    const report = trapReport(error, reportOptions);
-    environment.err((options.json ? JSON.stringify(report) : renderTrapReport(report)) + "\n");
-    return Status.trap;
+    const { reportFailure } = await import("./run_failure.ts");
+    return await reportFailure(environment, error, {
+      pathMappings,
+      json: options.json ?? false,
+    });
   } finally {
     store.close();
   }

@@ -12,22 +12,16 @@ import type { Outcome } from "../compare/outcome.ts";
 import type { Subject } from "../compare/subject.ts";
 import { V8Subject } from "../compare/v8_subject.ts";
 import { isElf } from "../object/elf_reader.ts";
+import type { Backend } from "../runtime/backend.ts";
 import { checkFeatures } from "../runtime/executable.ts";
 import type { Module } from "../runtime/module.ts";
 import type { WasiOptions } from "../wasi/wasi.ts";
 import { ValueType } from "../wasm/types.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
-import {
-  compileModule,
-  createEngine,
-  type Environment,
-  loadModule,
-  openStore,
-  selectBackends,
-  Status,
-  UsageError,
-} from "./context.ts";
+import { createEngine, loadConfigured, openStore, selectTargets } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
 import { type Invocation, parseInvocation } from "./invocation.ts";
+import { compileModule, loadModule } from "./module_files.ts";
 import type { RunOptions } from "./run.ts";
 
 /** What `run` has read of its options. */
@@ -43,17 +37,19 @@ export async function runCheck(
   { file, rest, ...given }: CheckedProgram,
   options: RunOptions,
 ): Promise<number> {
-  const bytes = await loadModule(file, options);
+  const bytes = await loadModule(file, options, environment);
   if (isElf(bytes)) {
     throw new UsageError(`"${file}" is compiled: only modules can be compared between engines`);
   }
-  await environment.loadBackends?.();
-  const backends = selectBackends(environment, options.target);
-  const modules = backends.map((backend): Module => {
-    const engine = createEngine(backend, options);
+  const level = options.optimize === "0" ? 0 : 1;
+  const backends: Backend[] = [], modules: Module[] = [];
+  for (const target of selectTargets(environment, options.target)) {
+    const backend = await loadConfigured(target, options.cpuFeatures);
+    const engine = createEngine(backend, level);
     checkFeatures(engine.isa, engine.isa.featureBits, backend.machine.featureBits);
-    return compileModule(engine, bytes, environment);
-  });
+    backends.push(backend);
+    modules.push(await compileModule(engine, bytes, environment, options.threads));
+  }
   const module = modules[0] as Module;
   const invocation = options.invoke === undefined
     ? undefined

@@ -4,7 +4,7 @@
  * @module
  */
 import { describeUnicorn, openUnicorn } from "../executor/unicorn/library.ts";
-import { type Environment, Status } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
 
 /** Makes the library available and says where it is. */
 export async function setup(

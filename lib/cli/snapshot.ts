@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { commentLines } from "../snapshot/case_lines.ts";
 import {
   type CaseFile,
   type CaseSelection,
   findCases,
+  findForeign,
   findOrphans,
   goldenPath,
+  type Orphan,
   pendingPath,
   readGolden,
   removeFile,
@@ -18,21 +19,16 @@ import {
 } from "../snapshot/case_files.ts";
 import { changeAsText } from "../snapshot/change_report.ts";
 import { compareGoldens } from "../snapshot/changes.ts";
-import { checkClaims, parseClaims, parseShow } from "../snapshot/claim.ts";
+import { parseSettings } from "../snapshot/case_settings.ts";
+import { checkClaims, parseClaims } from "../snapshot/claim.ts";
 import { unifiedDiff } from "../snapshot/diff.ts";
 import { compileCase } from "../snapshot/golden.ts";
 import { runCase } from "../snapshot/run_case.ts";
 import { parseRunLines } from "../snapshot/run_line.ts";
-import {
-  createEngine,
-  type Environment,
-  type ExecutionOptions,
-  loadModule,
-  openStore,
-  readFile,
-  Status,
-} from "./context.ts";
-import { type CasesOfTarget, goldenTargets } from "./golden_targets.ts";
+import { createEngine, type ExecutionOptions, openStore } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
+import { type CasesOfTarget, goldenTargets, readComments } from "./golden_targets.ts";
+import { loadModule } from "./module_files.ts";
 
 /** What is done with goldens. */
 export type SnapshotAction = "check" | "update";
@@ -61,7 +57,7 @@ interface Outcome {
 interface Survey {
   readonly outcomes: Outcome[];
   /** Goldens without a case, also pending ones. */
-  readonly orphans: string[];
+  readonly orphans: Orphan[];
   /** How many claims, run lines and compilations went wrong; each was reported. */
   failures: number;
 }
@@ -78,9 +74,12 @@ export async function snapshot(
 ): Promise<number> {
   const selection = await findCases(paths);
   const survey: Survey = { outcomes: [], orphans: [], failures: 0 };
-  for (const target of await goldenTargets(environment, selection.cases, options)) {
+  const targets = await goldenTargets(environment, selection.cases, options);
+  for (const target of targets) {
     await examine(environment, target, { selection, options, survey });
   }
+  const names = targets.map(({ name }) => name);
+  await addForeign(names, { selection, options, survey });
   if (action === "check") return check(environment, survey);
   return await update(environment, survey, options.accept ?? false);
 }
@@ -123,6 +122,15 @@ async function examine(
   for (const folder of folders) survey.orphans.push(...await findOrphans(folder, target, cases));
 }
 
+/** Adds the goldens of targets, or sets of CPU features, that there are not. */
+async function addForeign(
+  names: readonly string[],
+  { selection: { folders }, options, survey }: Examination,
+): Promise<void> {
+  if (options.target !== undefined || options.cpuFeatures !== undefined) return;
+  for (const folder of folders) survey.orphans.push(...await findForeign(folder, names));
+}
+
 interface CaseContext {
   readonly file: CaseFile;
   readonly options: ExecutionOptions;
@@ -138,32 +146,30 @@ async function compileAndRun(
 ): Promise<string> {
   const { path } = file;
   const bytes = await loadModule(path);
-  const source = path.endsWith(".wat") ? new TextDecoder().decode(await readFile(path)) : "";
-  const lines = parseRunLines(source, path);
-  const targets = [...environment.backends.map(({ isa }) => isa.name), name];
-  const comments = commentLines(source);
-  const claims = parseClaims(comments, targets, path);
-  const shown = parseShow(comments, path);
-  const engine = createEngine(backend);
+  const { origin, comments } = await readComments(file);
+  const lines = parseRunLines(comments, origin);
+  const targets = [...environment.targets.map((target) => target.name), name];
+  const claims = parseClaims(comments, targets, origin);
+  const { level, ...shown } = parseSettings(comments, origin);
+  const engine = createEngine(backend, level);
   const isRunnable = (backend.isa.featureBits & ~backend.machine.featureBits) === 0;
   const runs = isRunnable ? lines : [];
-  const { module, golden, again } = await compileCase(engine, bytes, { ...shown, runs });
-  if (golden !== again) {
+  const { module, golden, others } = await compileCase(engine, bytes, { ...shown, runs });
+  for (const { when, golden: other } of others) {
     fail(
-      `${path}: ${name}: compiles to something else when its functions are compiled in another order\n` +
-        unifiedDiff(golden, again, { before: "in order", after: "in another order" }),
+      `${path}: ${name}: compiles to something else when ${when}\n` +
+        unifiedDiff(golden, other, { before: "at first", after: `when ${when}` }),
     );
   }
   const { code, translation } = module;
-  const input = { code, translation, isa: backend.isa };
-  for (const { line, message } of checkClaims(input, claims, name)) {
-    fail(`${path}:${line}: ${name}: ${message}\n`);
+  for (const { line, message } of checkClaims({ code, translation, isa: backend.isa }, claims)) {
+    fail(`${origin}:${line}: ${name}: ${message}\n`);
   }
   if (runs.length > 0) {
     const store = await openStore(engine, backend, environment, options);
     try {
       for (const { line, message } of runCase(store, module, runs)) {
-        fail(`${path}:${line}: ${name}: ${message}\n`);
+        fail(`${origin}:${line}: ${name}: ${message}\n`);
       }
     } finally {
       store.close();
@@ -189,7 +195,7 @@ function check(environment: Environment, { outcomes, orphans, failures }: Survey
       environment.out(`${pendingPath(path)}: pending, waits for a review${isCurrent}\n`);
     }
   }
-  for (const path of orphans) environment.out(`${path}: orphaned, no case has this name\n`);
+  for (const { path, reason } of orphans) environment.out(`${path}: orphaned, ${reason}\n`);
   const problems = [
     count(missing, "missing"),
     count(stale, "stale"),
@@ -230,9 +236,9 @@ async function update(
     if (accept) await removeFile(pendingPath(path));
     environment.out(changeAsText(compareGoldens({ name, target }, before, after)));
   }
-  for (const path of orphans) {
+  for (const { path, reason } of orphans) {
     if (accept) await removeFile(path);
-    environment.out(`${path}: ${accept ? "deleted" : "orphaned"}, no case has this name\n`);
+    environment.out(`${path}: ${accept ? "deleted" : "orphaned"}, ${reason}\n`);
   }
   const unchanged = outcomes.length - changed;
   environment.out(`${changed} goldens ${accept ? "written" : "pending"}, ${unchanged} unchanged\n`);

@@ -11,13 +11,14 @@ import { CompileError } from "../base/errors.ts";
 import { findCases, goldenPath, pendingPath, readGolden } from "../snapshot/case_files.ts";
 import { changesAsMarkdown, changesAsText } from "../snapshot/change_report.ts";
 import { compareGoldens, type GoldenChange } from "../snapshot/changes.ts";
-import { type Environment, type ExecutionOptions, Status } from "./context.ts";
+import type { ExecutionOptions } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
 import { goldenTargets } from "./golden_targets.ts";
 
 /** Options of `snapshot diff`. */
 export interface DiffCommandOptions extends ExecutionOptions {
   /** A folder with the goldens of targets in it, or a revision of git. */
-  readonly base?: string;
+  readonly base?: string | undefined;
   readonly format?: "text" | "md";
 }
 

@@ -5,8 +5,10 @@
  */
 import {
   findCases,
+  findForeign,
   findOrphans,
   goldenPath,
+  type Orphan,
   pendingPath,
   readGolden,
   removeFile,
@@ -14,7 +16,8 @@ import {
 } from "../snapshot/case_files.ts";
 import { changeAsText } from "../snapshot/change_report.ts";
 import { compareGoldens } from "../snapshot/changes.ts";
-import { type Environment, type ExecutionOptions, Status, UsageError } from "./context.ts";
+import type { ExecutionOptions } from "./context.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
 import { goldenTargets } from "./golden_targets.ts";
 
 /** Options of `snapshot review`. */
@@ -84,7 +87,8 @@ async function findItems(
 ): Promise<Item[]> {
   const { cases: allCases, folders } = await findCases(paths);
   const items: Item[] = [];
-  for (const { name: target, cases } of await goldenTargets(environment, allCases, options)) {
+  const targets = await goldenTargets(environment, allCases, options);
+  for (const { name: target, cases } of targets) {
     for (const file of cases) {
       const path = goldenPath(file, target), waiting = pendingPath(path);
       const after = await readGolden(waiting);
@@ -100,17 +104,24 @@ async function findItems(
       });
     }
     for (const folder of folders) {
-      for (const path of await findOrphans(folder, target, cases)) {
-        items.push({
-          text: `${path}: orphaned, no case has this name; accepting deletes it\n`,
-          accept: () => removeFile(path),
-          // The golden stays, and so does the failing check.
-          reject: () => Promise.resolve(),
-        });
-      }
+      for (const orphan of await findOrphans(folder, target, cases)) items.push(itemOf(orphan));
     }
   }
+  if (options.target !== undefined || options.cpuFeatures !== undefined) return items;
+  const names = targets.map(({ name }) => name);
+  for (const folder of folders) {
+    for (const orphan of await findForeign(folder, names)) items.push(itemOf(orphan));
+  }
   return items;
+}
+
+function itemOf({ path, reason }: Orphan): Item {
+  return {
+    text: `${path}: orphaned, ${reason}; accepting deletes it\n`,
+    accept: () => removeFile(path),
+    // The golden stays, and so does the failing check.
+    reject: () => Promise.resolve(),
+  };
 }
 
 async function ask(

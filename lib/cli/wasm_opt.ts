@@ -5,7 +5,7 @@
  */
 import binaryen from "binaryen";
 import { CompileError } from "../base/errors.ts";
-import { UsageError } from "./context.ts";
+import { UsageError } from "./environment.ts";
 
 const levels: Readonly<Record<string, readonly [optimize: number, shrink: number]>> = {
   O0: [0, 0],

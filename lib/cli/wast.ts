@@ -6,13 +6,13 @@
 import type { Backend } from "../runtime/backend.ts";
 import {
   createEngine,
-  type Environment,
   type ExecutionOptions,
+  loadConfigured,
   openStore,
-  readFile,
-  selectBackends,
-  Status,
+  selectTargets,
 } from "./context.ts";
+import { type Environment, Status } from "./environment.ts";
+import { readFile } from "./module_files.ts";
 import { runScript, type ScriptResult } from "./wast/runner.ts";
 import { ScriptError } from "./wast/s_expression.ts";
 
@@ -41,12 +41,12 @@ export async function wast(
   files: readonly string[],
   options: WastOptions,
 ): Promise<number> {
-  const backends = selectBackends(environment, options.target);
+  const targets = selectTargets(environment, options.target);
   let status: number = Status.ok;
-  for (const backend of backends) {
-    if (backends.length > 1) environment.out(`${backend.isa.name}:\n`);
-    const found = await runScripts(environment, files, backend, options);
-    status = Math.max(status, found);
+  for (const target of targets) {
+    if (targets.length > 1) environment.out(`${target.name}:\n`);
+    const backend = await loadConfigured(target, options.cpuFeatures);
+    status = Math.max(status, await runScripts(environment, files, backend, options));
   }
   return status;
 }
@@ -60,7 +60,7 @@ async function runScripts(
   const totals: WastTotals = { passed: 0, failed: 0, skipped: new Map() };
   for (const file of files) {
     const source = new TextDecoder().decode(await readFile(file));
-    const engine = createEngine(backend, options);
+    const engine = createEngine(backend);
     const store = await openStore(engine, backend, environment, options);
     let result: ScriptResult;
     try {

@@ -31,7 +31,7 @@ export class ColdCode {
   /** The label of a long path of an instruction, whose short path is written next. */
   openPath(instruction: number): Label {
     const at = 3 * this.#pathCount++;
-    if (at === this.#paths.length) this.#paths = growInt32(this.#paths, at + 3);
+    if (at + 3 > this.#paths.length) this.#paths = growInt32(this.#paths, at + 3);
     this.#paths[at] = instruction;
     return this.#paths[at + 1] = (this.#buffer as CodeBuffer).createLabel();
   }
@@ -66,7 +66,7 @@ export class ColdCode {
       }
     }
     const at = 3 * this.#stubCount++;
-    if (at === this.#stubs.length) this.#stubs = growInt32(this.#stubs, at + 3);
+    if (at + 3 > this.#stubs.length) this.#stubs = growInt32(this.#stubs, at + 3);
     const label = (this.#buffer as CodeBuffer).createLabel();
     this.#stubs[at] = label;
     this.#stubs[at + 1] = kind;

@@ -51,11 +51,6 @@ export interface FixupKind {
   /** Smallest and largest distance from `origin` to the target, in bytes. */
   readonly min: number;
   readonly max: number;
-  /**
-   * Positions, from the instruction's start, of the bytes that `patch` fills in and nothing else
-   * does; listings print them as dots. Absent: the field shares its bytes with other fields.
-   */
-  readonly fieldBytes?: readonly number[];
   /** Writes `distance` (target - position) into the instruction at `position` of `bytes`. */
   patch(bytes: Uint8Array, position: number, distance: number): void;
 }
@@ -142,6 +137,11 @@ export interface Isa extends FeatureSet<Isa> {
    */
   memoryOperand?(bytes: Uint8Array, at: number): MemoryOperand | undefined;
   /**
+   * For trap reports: names of the general registers that the instruction at `at` writes; undefined
+   * when it cannot be told, as for a call. Absent: only `MemoryOperand.writes` tells.
+   */
+  writtenRegisters?(bytes: Uint8Array, at: number): readonly string[] | undefined;
+  /**
    * For trap reports: the comparison that led to the trap instruction at `at` of a function whose
    * code begins at `start`; undefined when there is none, or it cannot be told. Other instructions
    * may stand between them, so who uses the operands' values checks that they make sense.
@@ -155,6 +155,8 @@ export interface MemoryOperand {
   readonly base?: string;
   /** The name of a register as the executor reports it, undefined without one. */
   readonly index?: string;
+  /** 32 where only the low half of the index counts, extended with zeros. */
+  readonly indexBits?: 32;
   readonly shift: number;
   readonly displacement: number;
   /** Bytes that are accessed. */
@@ -177,10 +179,18 @@ export interface TrapCheck {
 }
 
 /** What running and showing compiled code takes of an instruction set: nothing that compiles. */
-export interface RuntimeIsa
-  extends
-    FeatureSet<RuntimeIsa>,
-    Pick<Isa, "triple" | "relocations" | "object" | "disassemble" | "memoryOperand" | "trapCheck"> {
+export interface RuntimeIsa extends
+  FeatureSet<RuntimeIsa>,
+  Pick<
+    Isa,
+    | "triple"
+    | "relocations"
+    | "object"
+    | "disassemble"
+    | "memoryOperand"
+    | "writtenRegisters"
+    | "trapCheck"
+  > {
 }
 
 /** One instruction as the listing shows it. */

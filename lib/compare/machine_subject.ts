@@ -7,9 +7,21 @@ import type { Extern } from "../runtime/externals.ts";
 import { type HostFunctionLinker, Linker, type UnknownImports } from "../runtime/linker.ts";
 import type { Module } from "../runtime/module.ts";
 import type { Store } from "../runtime/store.ts";
+import type { Frame } from "../runtime/stack_frame.ts";
 import { Trap } from "../runtime/trap.ts";
 import type { WasmValue } from "../runtime/values.ts";
 import type { ObservedTrap, Subject, SubjectInstance } from "./subject.ts";
+import type { WasmPlace } from "./v8_trap.ts";
+
+/** The innermost functions of a stack, up to where frames were left out. */
+function wasmPlaces(frames: readonly Frame[]): WasmPlace[] {
+  const omitted = frames.findIndex(({ kind }) => kind === "omitted");
+  return (omitted < 0 ? frames : frames.slice(0, omitted)).flatMap((frame) =>
+    frame.kind === "wasm"
+      ? { functionIndex: frame.functionIndex, wasmOffset: frame.wasmOffset }
+      : []
+  );
+}
 
 /** A module in a store of its own. */
 export class MachineSubject implements Subject {
@@ -39,7 +51,7 @@ export class MachineSubject implements Subject {
     return {
       kinds: [error.kind],
       message: error.message,
-      places: error.frames.map(({ functionIndex, wasmOffset }) => ({ functionIndex, wasmOffset })),
+      places: wasmPlaces(error.frames),
     };
   }
 

@@ -60,6 +60,11 @@ export class CompileInputs {
       outputs.push(compile(compiler));
       progress?.(outputs.length, this.inputs.length);
     }
+    return CompileInputs.finish(outputs, compiler);
+  }
+
+  /** Completes the outputs of all jobs, in any order, by the trampolines that they call. */
+  static finish(outputs: CompiledFunction[], compiler: Compiler): UnlinkedCompileOutputs {
     addBuiltins(outputs, compiler);
     return new UnlinkedCompileOutputs(outputs);
   }

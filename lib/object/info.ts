@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { trapKindNames } from "../base/trap_kind.ts";
+import { sha256Hex } from "../base/sha256.ts";
 import { VERSION } from "../base/version.ts";
 import { featureNames } from "../codegen/features.ts";
 import type { RuntimeIsa } from "../codegen/isa.ts";
@@ -29,14 +29,14 @@ export interface ObjectInfo {
 }
 
 /** The section's bytes. */
-export function writeInfo(isa: RuntimeIsa, info: ObjectInfo): Uint8Array {
+export async function writeInfo(isa: RuntimeIsa, info: ObjectInfo): Promise<Uint8Array> {
   const out = new ByteWriter();
   const lines: [string, string][] = [
     ["format", `${OBJECT_FORMAT}`],
     ["compiler", `trapline ${VERSION}`],
     ["triple", isa.triple],
     ["features", featureNames(isa.features, isa.featureBits).join(" ")],
-    ["abi", abiFingerprint()],
+    ["abi", await abiFingerprint()],
     ["optimize", `${info.level}`],
     ["bodies", info.hasBodies ? "kept" : "dropped"],
     ["module", `sha256 ${info.moduleHash}`],
@@ -58,12 +58,15 @@ export function readInfo(bytes: Uint8Array): ReadonlyMap<string, string> {
  * Checks that code can run here: by this version, on this target.
  * @throws CompileError when it cannot
  */
-export function checkInfo(info: ReadonlyMap<string, string>, isa: RuntimeIsa): void {
+export async function checkInfo(
+  info: ReadonlyMap<string, string>,
+  isa: RuntimeIsa,
+): Promise<void> {
   const format = info.get("format"), compiler = info.get("compiler");
   if (format !== `${OBJECT_FORMAT}`) {
     throw malformed(`its format is ${quote(format)}, this is version ${OBJECT_FORMAT}`);
   }
-  if (compiler !== `trapline ${VERSION}` || info.get("abi") !== abiFingerprint()) {
+  if (compiler !== `trapline ${VERSION}` || info.get("abi") !== await abiFingerprint()) {
     throw malformed(
       `it was made by ${quote(compiler)}, this is trapline ${VERSION}` +
         `${compiler === `trapline ${VERSION}` ? " with another ABI" : ""}: compile it again`,
@@ -97,11 +100,16 @@ function quote(value: string | undefined): string {
   return value === undefined ? "unknown" : JSON.stringify(value);
 }
 
+let fingerprint: Promise<string> | undefined;
 /**
  * Stands for all that code and runtime must agree on: the numbers of traps and builtins, the
  * signatures of builtins, and the layout of the vmctx.
  */
-export function abiFingerprint(): string {
+export function abiFingerprint(): Promise<string> {
+  return fingerprint ??= fingerprintAbi();
+}
+
+async function fingerprintAbi(): Promise<string> {
   const layout = new vmctx.VMContextLayout({
     types: 1,
     importedFunctions: 1,
@@ -126,5 +134,6 @@ export function abiFingerprint(): string {
       layout.size,
     ],
   };
-  return createHash("sha256").update(JSON.stringify(agreed)).digest("hex").slice(0, 16);
+  const bytes = new TextEncoder().encode(JSON.stringify(agreed));
+  return (await sha256Hex(bytes)).slice(0, 16);
 }

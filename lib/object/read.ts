@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { CompileError, Unsupported } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { RuntimeIsa } from "../codegen/isa.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
 import {
@@ -52,17 +52,19 @@ export function tripleOfObject(bytes: Uint8Array): string {
 export interface ReadOptions {
   /** Takes relocatable files as well, to show them: they have no hash and are not run. */
   readonly acceptsRelocatable?: boolean;
+  /** The module, for a file without it; it must be the one that the file was made from. */
+  readonly module?: { readonly bytes: Uint8Array; readonly hash: string };
 }
 
 /**
  * Loads a linked file.
  * @throws CompileError for a file that is not whole, or not for this version and target
  */
-export function readObject(
+export async function readObject(
   bytes: Uint8Array,
   isa: RuntimeIsa,
   options: ReadOptions = {},
-): LoadedObject {
+): Promise<LoadedObject> {
   const file = readElf(bytes);
   const info = readInfo(sectionOf(file, SectionName.info).bytes);
   const isRelocatable = file.type === FileType.relocatable;
@@ -71,14 +73,18 @@ export function readObject(
   }
   if (!isRelocatable) {
     if (file.type !== FileType.dynamic) throw malformed(`its ELF type is ${file.type}`, 16);
-    checkHash(bytes, sectionOf(file, SectionName.hash));
+    await checkHash(bytes, sectionOf(file, SectionName.hash));
   }
-  checkInfo(info, isa);
+  await checkInfo(info, isa);
   if (file.machine !== isa.object?.machine) {
     throw malformed(`its ELF machine is ${file.machine}, not that of ${isa.triple}`, 18);
   }
   try {
-    const translation = translateModule(readModuleSection(bytesOf(file, SectionName.module)));
+    const translation = translateModule(
+      options.module === undefined
+        ? readModuleSection(bytesOf(file, SectionName.module))
+        : checkModule(options.module, info.get("module")),
+    );
     return {
       translation,
       code: readCode(file, translation, isa.withFeatures(featuresOf(info, isa))),
@@ -94,14 +100,24 @@ export function readObject(
 
 const PREFIX = malformed("").message;
 
-function checkHash(bytes: Uint8Array, { offset, bytes: note }: FoundSection): void {
+function checkModule(
+  module: { readonly bytes: Uint8Array; readonly hash: string },
+  stated: string | undefined,
+): Uint8Array {
+  if (stated !== `sha256 ${module.hash}`) throw malformed("it was made from another module");
+  return module.bytes;
+}
+
+async function checkHash(
+  bytes: Uint8Array,
+  { offset, bytes: note }: FoundSection,
+): Promise<void> {
   if (note.length !== HASH_OFFSET + HASH_BYTES) throw malformed("it has no hash", offset);
   const at = offset + HASH_OFFSET;
-  const actual = createHash("sha256")
-    .update(bytes.subarray(0, at))
-    .update(new Uint8Array(HASH_BYTES))
-    .update(bytes.subarray(at + HASH_BYTES))
-    .digest();
+  // The hash is that of the file in which it is zero.
+  const hashed = bytes.slice();
+  hashed.fill(0, at, at + HASH_BYTES);
+  const actual = await sha256(hashed);
   if (actual.some((byte, n) => byte !== bytes[at + n])) {
     throw malformed("it is damaged: its content does not have the hash that it states");
   }

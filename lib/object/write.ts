@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { assert } from "../base/errors.ts";
+import { sha256, sha256Hex } from "../base/sha256.ts";
 import type { FixupKind, RuntimeIsa } from "../codegen/isa.ts";
 import type { ObjectTarget } from "../codegen/object_target.ts";
 import { CompileKind, symbolOf } from "../compile/compile_key.ts";
@@ -15,11 +15,18 @@ import { builtinNames } from "../translate/builtins.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import { writeAddressMap, writeTraps } from "./address_map.ts";
 import { ByteWriter } from "./byte_writer.ts";
-import { type DebugSection, writeDebugLines } from "./debug_lines.ts";
+import {
+  type DebugSection,
+  referenceBytes,
+  unresolvedBytes,
+  writeDebugLines,
+} from "./debug_lines.ts";
 import { type EhFrame, writeEhFrame } from "./eh_frame.ts";
 import {
+  type ElfKind,
   ElfSize,
   FileType,
+  type Placed,
   placeSections,
   type Section,
   SectionFlag,
@@ -50,56 +57,75 @@ export interface ObjectOptions {
    * reports do not know the tables and signatures of calls, and listings show no wasm instructions.
    */
   readonly dropsBodies?: boolean;
+  /**
+   * Leaves out everything but what `readObject` needs when its caller has the module: the file is
+   * small and quickly made. For caches.
+   */
+  readonly codeOnly?: boolean;
 }
 
 /**
  * The bytes of an ELF file.
  * @throws InternalError when the instruction set does not describe its object files
  */
-export function writeObject(input: ObjectInput, options: ObjectOptions): Uint8Array<ArrayBuffer> {
+export async function writeObject(
+  given: ObjectInput,
+  options: ObjectOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   // Code that was loaded may have other features than the instruction set it was loaded for.
-  const isa = input.isa.withFeatures(input.code.featureBits);
-  const target = isa.object;
+  const input = { ...given, isa: given.isa.withFeatures(given.code.featureBits) };
+  const target = input.isa.object;
   assert(target !== undefined, () => `${input.isa.name} has no object files`);
   const relocatable = options.relocatable === true;
   const type = relocatable ? FileType.relocatable : FileType.dynamic;
   const kind = { type, machine: target.machine, flags: target.flags };
-  const frames = writeEhFrame(input.code, target);
-  const sections = sectionsOf({ ...input, isa }, target, frames, options);
+  if (options.codeOnly) {
+    const sections = [
+      textSection(input),
+      hashSection(),
+      ...await tableSections(input, target, options),
+    ];
+    return await writeHashed(kind, sections, placeSections(kind, sections));
+  }
+  const frames = writeEhFrame(input.code, target, !relocatable);
+  const sections = await sectionsOf(input, target, frames, options);
   const placed = placeSections(kind, sections);
   if (relocatable) return writeElf(kind, sections, placed);
 
-  const indexOf = (name: string): number => sections.findIndex((s) => s.name === name);
-  const frameAddress = placed[indexOf(".eh_frame")]?.address as number;
+  const frameAddress = placed[sections.findIndex((s) => s.name === ".eh_frame")]?.address as number;
   const view = new DataView(frames.bytes.buffer, frames.bytes.byteOffset);
   for (const { at, symbol } of frames.references) {
     view.setInt32(at, symbol.location.start - frameAddress - at, true);
   }
+  return await writeHashed(kind, sections, placed);
+}
+
+/** Writes a file and its hash into it. */
+async function writeHashed(
+  kind: ElfKind,
+  sections: readonly Section[],
+  placed: readonly Placed[],
+): Promise<Uint8Array<ArrayBuffer>> {
   const file = writeElf(kind, sections, placed);
-  const hashAt = (placed[indexOf(SectionName.hash)]?.offset as number) + HASH_OFFSET;
-  file.set(createHash("sha256").update(file).digest(), hashAt);
+  const note = placed[sections.findIndex((s) => s.name === SectionName.hash)]?.offset as number;
+  file.set(await sha256(file), note + HASH_OFFSET);
   return file;
 }
 
-function sectionsOf(
+async function sectionsOf(
   input: ObjectInput,
   target: ObjectTarget,
   frames: EhFrame,
   options: ObjectOptions,
-): Section[] {
-  const { code, translation, isa } = input;
+): Promise<Section[]> {
+  const { code, translation } = input;
   const { relocatable = false } = options;
-  const { alloc, execute, merge, strings, infoLink } = SectionFlag;
+  const { alloc, infoLink } = SectionFlag;
   const debug = writeDebugLines(code, translation, target.codeUnit);
   const symbolSections = [SectionName.text, ...debug.map(({ name }) => name)];
   const symbols = writeSymbols(code, translation, {
     sections: symbolSections.map((_, n) => n + 1),
     hasMappingSymbols: target.hasMappingSymbols,
-  });
-  const data = (name: string, bytes: Uint8Array): Section => ({
-    name,
-    type: SectionType.programBits,
-    bytes,
   });
   const relocations = (of: string, bytes: Uint8Array): Section => ({
     name: `.rela${of}`,
@@ -111,14 +137,11 @@ function sectionsOf(
     info: of,
     bytes,
   });
-  const info = {
-    level: options.level,
-    hasBodies: options.dropsBodies !== true,
-    moduleHash: createHash("sha256").update(translation.module.bytes).digest("hex"),
-  };
   return [
-    { ...data(SectionName.text, code.text), flags: alloc | execute, alignment: 16 },
-    ...debug.map(({ name, bytes }) => data(name, bytes)),
+    textSection(input),
+    ...debug.map((section) =>
+      data(section.name, relocatable ? unresolvedBytes(section) : section.bytes)
+    ),
     { ...data(".eh_frame", frames.bytes), flags: alloc, alignment: 8 },
     ...(relocatable
       ? [
@@ -129,22 +152,9 @@ function sectionsOf(
         ),
         data(".note.GNU-stack", new Uint8Array(0)),
       ]
-      : [{ ...data(SectionName.hash, emptyHash()), type: SectionType.note, alignment: 4 }]),
+      : [hashSection()]),
     ...(target.attributes === undefined ? [] : [target.attributes]),
-    {
-      ...data(SectionName.info, writeInfo(isa, info)),
-      flags: merge | strings,
-      entrySize: 1,
-    },
-    data(SectionName.functions, writeFunctions(code.symbols)),
-    data(SectionName.traps, writeTraps(code.trapOffsets, code.traps)),
-    data(
-      SectionName.addressMap,
-      writeAddressMap(
-        { offsets: code.addressOffsets, values: code.addressLocations },
-        target.codeUnit,
-      ),
-    ),
+    ...await tableSections(input, target, options),
     data(SectionName.module, writeModuleSection(translation, options.dropsBodies ?? false)),
     {
       name: ".symtab",
@@ -156,6 +166,44 @@ function sectionsOf(
       bytes: symbols.bytes,
     },
     { name: ".strtab", type: SectionType.stringTable, bytes: symbols.names },
+  ];
+}
+
+function data(name: string, bytes: Uint8Array): Section {
+  return { name, type: SectionType.programBits, bytes };
+}
+
+function textSection({ code }: ObjectInput): Section {
+  const { alloc, execute } = SectionFlag;
+  return { ...data(SectionName.text, code.text), flags: alloc | execute, alignment: 16 };
+}
+
+/** A hash of zeros. */
+function hashSection(): Section {
+  return { ...data(SectionName.hash, emptyHash()), type: SectionType.note, alignment: 4 };
+}
+
+/** What explains the text to the runtime. */
+async function tableSections(
+  { code, translation, isa }: ObjectInput,
+  { codeUnit }: ObjectTarget,
+  options: ObjectOptions,
+): Promise<Section[]> {
+  const info = await writeInfo(isa, {
+    level: options.level,
+    hasBodies: options.dropsBodies !== true,
+    moduleHash: await sha256Hex(translation.module.bytes),
+  });
+  const addresses = { offsets: code.addressOffsets, values: code.addressLocations };
+  return [
+    {
+      ...data(SectionName.info, info),
+      flags: SectionFlag.merge | SectionFlag.strings,
+      entrySize: 1,
+    },
+    data(SectionName.functions, writeFunctions(code.symbols)),
+    data(SectionName.traps, writeTraps(code.trapOffsets, code.traps)),
+    data(SectionName.addressMap, writeAddressMap(addresses, codeUnit)),
   ];
 }
 
@@ -221,8 +269,9 @@ function debugRelocations(
   sections: readonly string[],
 ): Uint8Array {
   const out = new ByteWriter();
-  for (const { at, to, addend } of references) {
-    const type = to === ".text" ? target.absolute64 : target.absolute32;
+  for (const reference of references) {
+    const { at, to, addend } = reference;
+    const type = referenceBytes(reference) === 8 ? target.absolute64 : target.absolute32;
     writeRelocation(out, at, { symbol: sections.indexOf(to) + 1, type, addend });
   }
   return out.finish();

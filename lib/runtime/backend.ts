@@ -20,3 +20,15 @@ export interface Backend extends RuntimeBackend {
   /** Makes a compiler for an instruction set; a parameter so that this module loads none. */
   readonly createCompiler: (isa: Isa, options: CompilerOptions) => Compiler;
 }
+
+/** An instruction set by name, whose code is loaded when it is needed. */
+export interface Target {
+  /** `x64`, `aarch64` or `riscv64`. */
+  readonly name: string;
+  /** Target triple, e.g. `x86_64-unknown-none`. */
+  readonly triple: string;
+  /** Loads what it takes to run code that is compiled. */
+  readonly loadRuntime: () => Promise<RuntimeBackend>;
+  /** Loads the compiler as well. */
+  readonly load: () => Promise<Backend>;
+}

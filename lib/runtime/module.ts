@@ -3,14 +3,17 @@
  *
  * @module
  */
+import { CompileError } from "../base/errors.ts";
 import { CompileInputs } from "../compile/compile_inputs.ts";
+import type { CompilePool } from "../compile/parallel/compile_pool.ts";
 import type { CodeObject, FunctionLocation } from "../link/code_object.ts";
 import { linkAndFinish } from "../link/link.ts";
 import { readObject } from "../object/read.ts";
-import { type ObjectOptions, writeObject } from "../object/write.ts";
+import type { ObjectOptions } from "../object/write.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import type { ExternalKind, ExternalType, FunctionType } from "../wasm/types.ts";
 import type { Engine } from "./engine.ts";
+import { operatorAt, type WasmOperator } from "./wasm_operator.ts";
 
 /** An import of a module. */
 export interface ImportDescription {
@@ -49,6 +52,8 @@ export class Module {
     readonly engine: Engine,
     readonly translation: ModuleTranslation,
     readonly code: CodeObject,
+    /** Whether the bodies in `translation` are those that the code was compiled from. */
+    readonly hasBodies: boolean = true,
   ) {
     const { module } = translation;
     this.typeIds = module.types.map((type) => engine.typeId(type));
@@ -75,18 +80,64 @@ export class Module {
   }
 
   /**
+   * As {@linkcode compile}, on the threads of a pool; the code is the same.
+   * @throws what `compile` throws
+   */
+  static async compileParallel(
+    engine: Engine,
+    bytes: Uint8Array,
+    pool: CompilePool,
+    progress?: Progress,
+  ): Promise<Module> {
+    const translation = translateModule(bytes);
+    const settings = { target: engine.isa.name, level: engine.options.level ?? 1 };
+    const outputs = await pool.compile(translation, engine.compiler, settings, progress);
+    return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
+  }
+
+  /**
    * Loads a module from a file that {@linkcode serialize} wrote; nothing is compiled.
    * @throws CompileError when the file is damaged, or not for this version and the engine's target
    */
-  static deserialize(engine: Engine, bytes: Uint8Array): Module {
-    const { translation, code } = readObject(bytes, engine.isa);
+  static async deserialize(engine: Engine, bytes: Uint8Array): Promise<Module> {
+    const { translation, code, hasBodies } = await readObject(bytes, engine.isa);
+    return new Module(engine, translation, code, hasBodies);
+  }
+
+  /**
+   * Loads a module whose code {@linkcode serialize} wrote with `codeOnly`.
+   * @param file what it wrote
+   * @param module the module that was compiled, with its SHA-256 in hexadecimal
+   * @throws CompileError as {@linkcode deserialize}, also when the code is that of another module or
+   * was compiled at another level
+   */
+  static async deserializeCode(
+    engine: Engine,
+    file: Uint8Array,
+    module: { readonly bytes: Uint8Array; readonly hash: string },
+  ): Promise<Module> {
+    const { translation, code, level } = await readObject(file, engine.isa, { module });
+    if (level !== (engine.options.level ?? 1)) {
+      throw new CompileError(`Cannot load compiled object: it was compiled at level ${level}`);
+    }
     return new Module(engine, translation, code);
   }
 
   /** The module as an ELF file, by default one that {@linkcode deserialize} loads. */
-  serialize(options: Omit<ObjectOptions, "level"> = {}): Uint8Array<ArrayBuffer> {
+  async serialize(options: Omit<ObjectOptions, "level"> = {}): Promise<Uint8Array<ArrayBuffer>> {
+    // Programs that only run load no writer.
+    const { writeObject } = await import("../object/write.ts");
     const { code, translation, engine: { isa, options: { level = 1 } } } = this;
-    return writeObject({ code, translation, isa }, { ...options, level });
+    return await writeObject({ code, translation, isa }, { ...options, level });
+  }
+
+  /**
+   * The wasm instruction at a byte offset of a function, undefined where it is not known.
+   * @internal
+   */
+  operatorAt(functionIndex: number, offset: number | undefined): WasmOperator | undefined {
+    if (!this.hasBodies || offset === undefined) return undefined;
+    return operatorAt(this.translation, functionIndex, offset);
   }
 
   /** The type of an exported function; undefined when the module exports none of the name. */

@@ -21,6 +21,7 @@
 import { CompileError } from "../base/errors.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
+import { configuredName } from "../codegen/features.ts";
 import type { CommentLine } from "./case_lines.ts";
 import { codeLines, type ListingInput, trapsOf } from "./code_lines.ts";
 import { functionName } from "./symbol_names.ts";
@@ -168,39 +169,9 @@ function normal(what: string): string {
   return singular[what] ?? what;
 }
 
-/**
- * What a case's golden is to show: `;; show: ir, trampolines`.
- * @throws CompileError for anything else
- */
-export function parseShow(
-  comments: readonly CommentLine[],
-  origin: string,
-): { ir: boolean; trampolines: boolean } {
-  const shown = { ir: false, trampolines: false };
-  for (const { text, line } of comments) {
-    const list = text.match(/^show:(.*)$/)?.[1];
-    for (const what of list?.split(",") ?? []) {
-      const name = what.trim();
-      if (name === "ir" || name === "trampolines") shown[name] = true;
-      else {
-        throw new CompileError(
-          `Cannot read case at "${origin}:${line}": "${name}" is neither "ir" nor "trampolines"`,
-        );
-      }
-    }
-  }
-  return shown;
-}
-
-/**
- * The claims about a target that do not hold.
- * @param target its name, with the CPU features that differ from the default: `riscv64+zbb`
- */
-export function checkClaims(
-  input: ListingInput,
-  claims: readonly Claim[],
-  target: string,
-): ClaimFailure[] {
+/** The claims that do not hold about the input's target, with the CPU features that it has. */
+export function checkClaims(input: ListingInput, claims: readonly Claim[]): ClaimFailure[] {
+  const target = configuredName(input.isa);
   const failures: ClaimFailure[] = [];
   for (const claim of claims) {
     if (claim.target !== undefined && claim.target !== target) continue;

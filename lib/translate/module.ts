@@ -54,21 +54,28 @@ import { VMContextLayout } from "./vmctx.ts";
 
 export type * from "./translated_module.ts";
 
+/** How a module is translated. */
+export interface TranslateOptions {
+  /** Where function types are interned, by default a table of the module's own. */
+  readonly types?: ModuleTypes;
+  /** Somebody has validated it already. */
+  readonly isValid?: boolean;
+}
+
 /**
  * Validates and translates a module.
  *
  * @param bytes the module; it is kept, and must not change afterwards
- * @param types where function types are interned, by default a table of the module's own
  *
  * Throws {@linkcode CompileError} for what is no valid module, {@linkcode Unsupported} for a valid
  * module that declares something that is not supported; both carry the byte offset.
  */
 export function translateModule(
   bytes: Uint8Array,
-  types: ModuleTypes = new ModuleTypes(),
+  options: TranslateOptions = {},
 ): ModuleTranslation {
-  validate(bytes);
-  return new ModuleTranslator(bytes, types).translate();
+  if (!options.isValid) validate(bytes);
+  return new ModuleTranslator(bytes, options.types ?? new ModuleTypes()).translate();
 }
 
 /** The state of one translation: the index spaces, which the sections fill one after the other. */

@@ -2,29 +2,11 @@
  * Bad modules and bad command lines: one clear message, a documented status, never a stack trace.
  */
 import { match, ok, strictEqual } from "node:assert";
-import { backends } from "../../backends/mod.ts";
-import { main } from "../../lib/cli/main.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
-
-interface Outcome {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function trapline(...args: string[]): Promise<Outcome> {
-  let out = "", err = "";
-  const status = await main(args, {
-    backends,
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    isTerminal: false,
-  });
-  return { status, out, err };
-}
+import { type Captured, trapline } from "./captured.ts";
 
 /** What every failure looks like. */
-function checkFailure(what: string, { status, err }: Outcome, statuses: readonly number[]): void {
+function checkFailure(what: string, { status, err }: Captured, statuses: readonly number[]): void {
   ok(statuses.includes(status), `${what}: status ${status}\n${err}`);
   ok(!/\n\s+at /.test(err), `${what}: a stack trace\n${err}`);
   ok(!/internal error/.test(err), `${what}: an internal error\n${err}`);
@@ -83,7 +65,7 @@ Deno.test("bad command lines give one message and status 2", async () => {
     ["run", "--env", "=x", example],
     ["run", "--unknown-imports", "maybe", example],
     ["run", "--wasm-opt", "O9", example],
-    ["run", "-O", "7", example],
+    ["run", "-O7", example],
     ["inspect"],
     ["inspect", "--function", "nobody", example],
     ["bench", "--repeat", "zero", example],
@@ -103,6 +85,28 @@ Deno.test("files that are not there or not modules give one message and status 1
     await Deno.writeTextFile(`${folder}/worse.wat`, "(module (func");
     for (const name of ["absent.wasm", "text.wasm", "empty.wasm", "bad.wat", "worse.wat", "."]) {
       checkFailure(name, await trapline("run", `${folder}/${name}`), [1]);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("text that is malformed is one short line with its place", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const cases: readonly (readonly [string, string])[] = [
+      ["(module (func", "expected `)` (at 1:14)"],
+      ["(module\n (func foo))", "unknown operator or unexpected token (at 2:8)"],
+      ['(module (export "a" (func $no)))', "unknown func: failed to find name `$no` (at 1:27)"],
+      ["(module) (func)", "extra tokens remaining after parse (at 1:10)"],
+      ['(module (data "\\zz"))', "invalid string escape 'z' (at 1:17)"],
+      [`(module ${"(func nop) ".repeat(1000)}(func foo))`, "unknown operator or unexpected token"],
+    ];
+    for (const [text, reason] of cases) {
+      await Deno.writeTextFile(`${folder}/m.wat`, text);
+      const { err } = await trapline("inspect", `${folder}/m.wat`);
+      ok(err.startsWith(`trapline: Cannot parse "${folder}/m.wat": ${reason}`), err);
+      ok(err.length < 200 && err.indexOf("\n") === err.length - 1, err);
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,6 +1,11 @@
 /** Runs the command line in this process and keeps what it prints. */
-import { backends } from "../../backends/mod.ts";
+import { targets } from "../../backends/targets.ts";
 import { main } from "../../lib/cli/main.ts";
+
+// The user's cache is not for tests.
+const cache = Deno.makeTempDirSync({ prefix: "trapline-cache-" });
+Deno.env.set("TRAPLINE_CACHE", cache);
+addEventListener("unload", () => Deno.removeSync(cache, { recursive: true }));
 
 /** What a command did. */
 export interface Captured {
@@ -13,7 +18,7 @@ export interface Captured {
 export async function trapline(...args: readonly string[]): Promise<Captured> {
   let out = "", err = "";
   const status = await main(args, {
-    backends,
+    targets,
     out: (text) => void (out += text),
     err: (text) => void (err += text),
     isTerminal: false,

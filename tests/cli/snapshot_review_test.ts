@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backends } from "../../backends/mod.ts";
+import { targets } from "../../backends/targets.ts";
 import { main } from "../../lib/cli/main.ts";
 import { type Captured, trapline, withFiles } from "./captured.ts";
 
@@ -13,7 +13,7 @@ async function reviewWith(keys: readonly string[], cases: string): Promise<Captu
   let out = "", err = "";
   const left = [...keys];
   const status = await main(["snapshot", "review", cases, ...target], {
-    backends,
+    targets,
     out: (text) => void (out += text),
     err: (text) => void (err += text),
     isTerminal: true,

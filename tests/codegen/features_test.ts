@@ -1,15 +1,15 @@
 /** Tables of CPU features, lists that choose among them, and what they make of a compilation. */
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert";
 import * as aarch64 from "../../backends/aarch64/disassembler.ts";
-import { table as aarch64Table } from "../../backends/aarch64/instructions.ts";
+import { table as aarch64Table } from "../../backends/aarch64/encoder.ts";
 import { backends } from "../../backends/mod.ts";
 import { decode as decodeRiscv64 } from "../../backends/riscv64/disassembler.ts";
-import { createFields } from "../../backends/riscv64/encoder.ts";
+import { table as riscv64Table } from "../../backends/riscv64/encoder.ts";
 import { Feature } from "../../backends/riscv64/features.ts";
-import { table as riscv64Table } from "../../backends/riscv64/instructions.ts";
+import { createFields } from "../../backends/riscv64/instruction_fields.ts";
 import { decode as decodeX64 } from "../../backends/x64/disassembler.ts";
-import { InstructionFields } from "../../backends/x64/encoder.ts";
-import { table as x64Table } from "../../backends/x64/instructions.ts";
+import { table as x64Table } from "../../backends/x64/encoder.ts";
+import { InstructionFields } from "../../backends/x64/instruction_fields.ts";
 import {
   configuredName,
   configureIsa,
@@ -160,13 +160,13 @@ for (const backend of backends) {
   Deno.test(`${isa.name}: an object says its features, and is loaded with them`, async () => {
     const { bytes } = await suites.at(-1)!.make();
     const cpuFeatures = featureList(isa), engine = new Engine(backend, { cpuFeatures });
-    const module = Module.compile(engine, bytes), file = module.serialize();
+    const module = Module.compile(engine, bytes), file = await module.serialize();
     const text = new TextDecoder("latin1").decode(file);
     const names = featureNames(isa.features, configureIsa(isa, cpuFeatures).featureBits);
     match(text, new RegExp(`\\0features=${names.join(" ").replaceAll(".", "\\.")}\\0`));
-    const loaded = Module.deserialize(new Engine(backend), file);
+    const loaded = await Module.deserialize(new Engine(backend), file);
     strictEqual(loaded.code.featureBits, module.code.featureBits);
-    deepStrictEqual(loaded.serialize(), file);
+    deepStrictEqual(await loaded.serialize(), file);
   });
 
   const { featureBits } = backend.machine;
@@ -176,7 +176,8 @@ for (const backend of backends) {
       const bytes = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
       const engine = new Engine(backend, { cpuFeatures: name });
       const fresh = Module.compile(engine, bytes);
-      for (const module of [fresh, Module.deserialize(new Engine(backend), fresh.serialize())]) {
+      const file = await fresh.serialize();
+      for (const module of [fresh, await Module.deserialize(new Engine(backend), file)]) {
         const store = await createStore(module.engine, backend);
         try {
           throws(

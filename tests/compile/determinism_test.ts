@@ -3,6 +3,7 @@ import { ok, strictEqual } from "node:assert";
 import { backends } from "../../backends/mod.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
 import { CompileInputs } from "../../lib/compile/compile_inputs.ts";
+import type { CompiledFunction } from "../../lib/compile/compiled_function.ts";
 import type { Compiler } from "../../lib/compile/compiler.ts";
 import { IsaCompiler } from "../../lib/compile/isa_compiler.ts";
 import { linkAndFinish } from "../../lib/link/link.ts";
@@ -56,6 +57,24 @@ for (const { isa } of backends) {
       ok(compile(translation, reused, new Random(7)) === once, `${name}: in another order`);
       ok(compile(translateModule(bytes), reused) === once, `${name}: translated anew`);
     }
+  });
+
+  Deno.test({
+    name: `${isa.name}: a function is the same alone and in company`,
+    ignore: sharedFiles("corpus/pulldown-cmark", ".wasm").length === 0,
+    fn: () => {
+      const [file] = sharedFiles("corpus/pulldown-cmark", ".wasm");
+      const translation = translateModule(Deno.readFileSync(file!));
+      const { inputs } = CompileInputs.fromModule(translation);
+      const reused = new IsaCompiler(isa), random = new Random(11);
+      const contents = ({ code, traps, addressMap }: CompiledFunction): string =>
+        String([code, traps, addressMap]);
+      // Twice, so that each comes after larger ones: arrays that are reused have grown by then.
+      for (const { compile } of shuffled([...inputs, ...inputs], random)) {
+        const alone = compile(new IsaCompiler(isa));
+        ok(contents(alone) === contents(compile(reused)), `${alone.symbol} differs`);
+      }
+    },
   });
 
   Deno.test(`${isa.name}: verification does not change the code`, async () => {

@@ -10,7 +10,7 @@ import { Engine } from "../../lib/runtime/engine.ts";
 import { wasmBacktrace } from "../../lib/runtime/host_errors.ts";
 import type { Instance } from "../../lib/runtime/instance.ts";
 import { Trap } from "../../lib/runtime/trap.ts";
-import { backtraceReport, trapReport } from "../../lib/runtime/trap_report.ts";
+import { backtraceReport, type FrameReport, trapReport } from "../../lib/runtime/trap_report.ts";
 import { createStore } from "../support/store.ts";
 import { call, World } from "./support.ts";
 
@@ -80,15 +80,16 @@ function isTrap(observation: unknown, message: string, functions: readonly strin
   const { traps } = observation as { traps?: { message: string; frames: FrameNames } };
   ok(traps !== undefined, `a trap was expected, not ${JSON.stringify(observation)}`);
   deepStrictEqual([traps.message, named(traps.frames)], [message, functions]);
-  for (const { wasmOffset, functionName } of traps.frames) {
-    ok(functionName === undefined || (wasmOffset ?? 0) > 0, "a frame has its place");
+  for (const frame of traps.frames) {
+    ok(frame.kind !== "wasm" || (frame.wasmOffset ?? 0) > 0, "a frame has its place");
   }
 }
 
-type FrameNames = readonly { readonly functionName?: string; readonly wasmOffset?: number }[];
+type FrameNames = readonly FrameReport[];
 
+/** The wasm functions. */
 function named(frames: FrameNames): string[] {
-  return frames.flatMap(({ functionName }) => functionName ?? []);
+  return frames.flatMap((frame) => frame.kind === "wasm" ? frame.functionName ?? [] : []);
 }
 
 onAllAlike("values in the array convention, in registers and on the stack", async (world, seen) => {

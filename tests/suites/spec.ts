@@ -3,7 +3,7 @@
  *
  *     deno run -A tests/suites/spec.ts [--target NAMES]
  */
-import { backends } from "../../backends/mod.ts";
+import { targets } from "../../backends/targets.ts";
 import { main } from "../../lib/cli/main.ts";
 import { sharedFiles } from "./shared.ts";
 
@@ -16,5 +16,5 @@ if (files.length === 0) {
   say("the spec suite is not beside the project");
   Deno.exit(1);
 }
-const environment = { backends, out: say, err: say, isTerminal: false };
+const environment = { targets, out: say, err: say, isTerminal: false };
 Deno.exit(await main(["wast", "--target", names, ...files], environment));

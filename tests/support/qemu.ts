@@ -130,7 +130,7 @@ export async function runInQemu(
   );
   const folder = await Deno.makeTempDir({ prefix: "trapline-qemu-" });
   try {
-    const object = module.serialize({ relocatable: true });
+    const object = await module.serialize({ relocatable: true });
     if (options.rewrite !== undefined) rewriteText(module, object, options.rewrite);
     await Deno.writeFile(`${folder}/code.o`, object);
     await Deno.writeFile(`${folder}/slots.bin`, new Uint8Array(slots.buffer));

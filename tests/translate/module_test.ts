@@ -300,8 +300,8 @@ Deno.test("modules that share their types get the same ids", async () => {
     `(module (type (func)) (type (func (param i32))))`,
     `(module (type (func (param i32))) (type (func (param f32))) (type (func)))`,
   ];
-  const one = translateModule(await parse(first!), types).module.typeIds;
-  const two = translateModule(await parse(second!), types).module.typeIds;
+  const one = translateModule(await parse(first!), { types }).module.typeIds;
+  const two = translateModule(await parse(second!), { types }).module.typeIds;
   deepEqual([two[2], two[0]], [one[0], one[1]]);
   equal(types.size, 3);
 });

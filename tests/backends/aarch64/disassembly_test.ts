@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { disassemble } from "../../../backends/aarch64/disassembler.ts";
-import { table } from "../../../backends/aarch64/instructions.ts";
+import { table } from "../../../backends/aarch64/encoder.ts";
+
 import { bytesOf, readWithCapstone } from "./capstone.ts";
 
 /** Spellings that the table leaves to a more general row. */

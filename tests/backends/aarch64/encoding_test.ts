@@ -6,9 +6,9 @@
  */
 import assert from "node:assert/strict";
 import { decode, type Decoded, disassemble } from "../../../backends/aarch64/disassembler.ts";
-import { encode } from "../../../backends/aarch64/encoder.ts";
+import { encode, table } from "../../../backends/aarch64/encoder.ts";
 import { compileTable, type Row } from "../../../backends/aarch64/instruction_format.ts";
-import { Opcode, table } from "../../../backends/aarch64/instructions.ts";
+import { Opcode } from "../../../backends/aarch64/instructions.ts";
 import { decodeLogical, encodeLogical } from "../../../backends/aarch64/logical_immediate.ts";
 import { boundaryCases } from "./boundary_cases.ts";
 import { assembleWithGnu, bytesOf, readWithCapstone, readWithObjdump } from "./capstone.ts";

@@ -1,8 +1,9 @@
 /** Every machine row with boundary operands, as bytes and as the text of its full form. */
-import { createFields, encode, type Fields } from "../../../backends/riscv64/encoder.ts";
+import { encode, table } from "../../../backends/riscv64/encoder.ts";
+import { createFields, type Fields } from "../../../backends/riscv64/instruction_fields.ts";
 import { print } from "../../../backends/riscv64/disassembler.ts";
 import { Field } from "../../../backends/riscv64/instruction_format.ts";
-import { opcodeNames, Rounding, table } from "../../../backends/riscv64/instructions.ts";
+import { opcodeNames, Rounding } from "../../../backends/riscv64/instructions.ts";
 import { CodeBuffer } from "../../../lib/codegen/code_buffer.ts";
 
 /** One instruction. */

@@ -6,9 +6,10 @@
 import assert from "node:assert/strict";
 import { parse } from "wasm-tools";
 import { decode } from "../../../backends/riscv64/disassembler.ts";
-import { createFields } from "../../../backends/riscv64/encoder.ts";
+import { table } from "../../../backends/riscv64/encoder.ts";
+import { createFields } from "../../../backends/riscv64/instruction_fields.ts";
 import { Field } from "../../../backends/riscv64/instruction_format.ts";
-import { Opcode, opcodeNames, table } from "../../../backends/riscv64/instructions.ts";
+import { Opcode, opcodeNames } from "../../../backends/riscv64/instructions.ts";
 import { backendByName } from "../../../backends/mod.ts";
 import type { Backend } from "../../../lib/runtime/backend.ts";
 import { Engine } from "../../../lib/runtime/engine.ts";

@@ -7,14 +7,14 @@
 import assert from "node:assert/strict";
 import { disassemble } from "../../../backends/riscv64/disassembler.ts";
 import { emit, type EmitOptions } from "../../../backends/riscv64/emit.ts";
-import { Feature } from "../../../backends/riscv64/features.ts";
 import {
   branchForm,
   branchFormsWith,
   branchWord,
   Form,
-  Relocation,
 } from "../../../backends/riscv64/encoder.ts";
+import { Feature } from "../../../backends/riscv64/features.ts";
+import { Relocation } from "../../../backends/riscv64/relocations.ts";
 import { Cond, type InstructionName, Opcode } from "../../../backends/riscv64/instructions.ts";
 import { riscv64 } from "../../../backends/riscv64/mod.ts";
 import { TrapKind } from "../../../lib/base/trap_kind.ts";

@@ -7,10 +7,11 @@
  */
 import assert from "node:assert/strict";
 import { decode, disassemble } from "../../../backends/riscv64/disassembler.ts";
-import { createFields } from "../../../backends/riscv64/encoder.ts";
-import { compileTable, Field } from "../../../backends/riscv64/instruction_format.ts";
-import { Opcode, table } from "../../../backends/riscv64/instructions.ts";
+import { table } from "../../../backends/riscv64/encoder.ts";
 import { Feature } from "../../../backends/riscv64/features.ts";
+import { createFields } from "../../../backends/riscv64/instruction_fields.ts";
+import { compileTable, Field } from "../../../backends/riscv64/instruction_format.ts";
+import { Opcode } from "../../../backends/riscv64/instructions.ts";
 import { assembleWithBinutils, hasBinutils, knownExtensions, readWithObjdump } from "./binutils.ts";
 import { type BoundaryCase, boundaryCases, encodeOne } from "./boundary_cases.ts";
 import { readWithCapstone } from "./capstone.ts";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { backendByName } from "../../../backends/mod.ts";
 import { disassemble } from "../../../backends/x64/disassembler.ts";
-import { table } from "../../../backends/x64/instructions.ts";
+import { table } from "../../../backends/x64/encoder.ts";
 import type { Backend } from "../../../lib/runtime/backend.ts";
 import { runTool, withFolder } from "../../object/tools.ts";
 import { type BoundaryCase, boundaryCases } from "./boundary_cases.ts";

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { encode, InstructionFields } from "../../../backends/x64/encoder.ts";
+import { encode, table } from "../../../backends/x64/encoder.ts";
+import { InstructionFields } from "../../../backends/x64/instruction_fields.ts";
 import { XMM } from "../../../backends/x64/instruction_format.ts";
-import { table } from "../../../backends/x64/instructions.ts";
+
 import { CodeBuffer } from "../../../lib/codegen/code_buffer.ts";
 
 /** One encoded instruction. */

@@ -7,9 +7,10 @@
  */
 import assert from "node:assert/strict";
 import { disassemble, instructionLength } from "../../../backends/x64/disassembler.ts";
-import { InstructionFields } from "../../../backends/x64/encoder.ts";
+import { InstructionFields } from "../../../backends/x64/instruction_fields.ts";
 import { compileTable, type Row, XMM } from "../../../backends/x64/instruction_format.ts";
-import { type InstructionName, Opcode, table } from "../../../backends/x64/instructions.ts";
+import { table } from "../../../backends/x64/encoder.ts";
+import { type InstructionName, Opcode } from "../../../backends/x64/instructions.ts";
 import { names64 } from "../../../backends/x64/registers.ts";
 import { NO_REGISTER } from "../../../lib/codegen/machine_code.ts";
 import { type BoundaryCase, boundaryCases, encodeOne } from "./boundary_cases.ts";

@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { ScriptError } from "./s_expression.ts";
-
 interface FloatFormat {
   /** Bits of the significand, the implicit one included. */
   readonly precision: number;
@@ -15,35 +13,42 @@ const formats: Readonly<Record<32 | 64, FloatFormat>> = {
   64: { precision: 53, exponentBits: 11 },
 };
 
-/** An integer literal, modulo 2^bits. */
-export function parseInteger(text: string, bits: number): bigint {
-  const match = /^([+-]?)((?:0x)?[0-9a-fA-F_]+)$/.exec(text);
-  if (match === null) throw new ScriptError(`"${text}" is not an integer`);
+/** The value of an integer literal; undefined when it is none. */
+export function parseInteger(text: string): bigint | undefined {
+  const match = /^([+-]?)(0x[0-9a-f_]*[0-9a-f][0-9a-f_]*|[0-9][0-9_]*)$/i.exec(text);
+  if (match === null) return undefined;
   const magnitude = BigInt((match[2] as string).replaceAll("_", ""));
-  return BigInt.asUintN(bits, match[1] === "-" ? -magnitude : magnitude);
+  return match[1] === "-" ? -magnitude : magnitude;
 }
 
-/** The bits of a float literal: decimal, hexadecimal, `inf`, `nan` or `nan:0x…`. */
-export function parseFloatBits(text: string, width: 32 | 64): bigint {
+/**
+ * The bits of a float literal: decimal, hexadecimal, `inf`, `nan` or `nan:0x…`; undefined when it is
+ * none.
+ */
+export function parseFloatBits(text: string, width: 32 | 64): bigint | undefined {
   const { precision, exponentBits } = formats[width];
   const sign = text.startsWith("-") ? 1n << BigInt(width - 1) : 0n;
-  const body = text.replace(/^[+-]/, "").replaceAll("_", "").toLowerCase();
+  const body = text.replace(/^[+-]/, "").replaceAll("_", "");
   const fraction = BigInt(precision - 1);
   const infinity = ((1n << BigInt(exponentBits)) - 1n) << fraction;
   if (body === "inf") return sign | infinity;
   if (body === "nan") return sign | infinity | (1n << (fraction - 1n));
-  if (body.startsWith("nan:")) return sign | infinity | BigInt(body.slice(4));
-  const { numerator, denominator } = parseRational(body, text);
-  return sign | roundToFloat(numerator, denominator, formats[width]);
+  const payload = /^nan:(0x[0-9a-fA-F]+)$/.exec(body)?.[1];
+  if (payload !== undefined) {
+    const bits = BigInt(payload);
+    return bits > 0n && bits < 1n << fraction ? sign | infinity | bits : undefined;
+  }
+  const ratio = parseRational(body.toLowerCase());
+  return ratio && sign | roundToFloat(ratio.numerator, ratio.denominator, formats[width]);
 }
 
-function parseRational(body: string, text: string): { numerator: bigint; denominator: bigint } {
+function parseRational(body: string): { numerator: bigint; denominator: bigint } | undefined {
   const isHex = body.startsWith("0x");
   const match = isHex
-    ? /^0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?$/.exec(body)
-    : /^(\d*)\.?(\d*)(?:e([+-]?\d+))?$/.exec(body);
-  if (match === null) throw new ScriptError(`"${text}" is not a float`);
-  const [, whole = "", part = "", power = "0"] = match;
+    ? /^0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d{1,6}))?$/.exec(body)
+    : /^(\d*)\.?(\d*)(?:e([+-]?\d{1,6}))?$/.exec(body);
+  const [, whole = "", part = "", power = "0"] = match ?? [];
+  if (whole + part === "") return undefined;
   const digits = BigInt((isHex ? "0x0" : "0") + whole + part);
   const base = isHex ? 2n : 10n;
   const exponent = Number(power) - part.length * (isHex ? 4 : 1);

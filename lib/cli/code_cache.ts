@@ -1,0 +1,113 @@
+/**
+ * The cache of compiled code as the command line uses it, and `trapline cache`.
+ *
+ * @module
+ */
+import { CompileError } from "../base/errors.ts";
+import { cacheDirectory } from "../base/cache_directory.ts";
+import { sha256Hex } from "../base/sha256.ts";
+import { CodeCache } from "../cache/code_cache.ts";
+import { compilerIdentity } from "../cache/compiler_identity.ts";
+import type { RuntimeBackend, Target } from "../runtime/backend.ts";
+import { Engine } from "../runtime/engine.ts";
+import { Module } from "../runtime/module.ts";
+import { type Environment, Status, UsageError } from "./environment.ts";
+
+/** Names the cache's directory. */
+const DIRECTORY_VARIABLE = "TRAPLINE_CACHE";
+/** Says how many megabytes (2^20 bytes) it keeps. */
+const LIMIT_VARIABLE = "TRAPLINE_CACHE_MB";
+
+/** The cache that the environment names, or the user's; undefined where there is no place for one. */
+export function openCodeCache(): CodeCache | undefined {
+  const parent = cacheDirectory();
+  const directory = Deno.env.get(DIRECTORY_VARIABLE) || (parent && `${parent}/code`);
+  if (!directory) return undefined;
+  const limit = Deno.env.get(LIMIT_VARIABLE);
+  if (limit === undefined) return new CodeCache(directory);
+  if (!/^\d+$/.test(limit)) {
+    throw new UsageError(`${LIMIT_VARIABLE} must be a number of megabytes, not "${limit}"`);
+  }
+  return new CodeCache(directory, Number(limit) * 2 ** 20);
+}
+
+/** What code is compiled from and how. */
+export interface CachedCompilation {
+  readonly target: Target;
+  readonly bytes: Uint8Array;
+  readonly level: 0 | 1;
+  /** As the command line has it; see `ExecutionOptions`. */
+  readonly cpuFeatures: string | undefined;
+}
+
+/** A module from the cache, with what runs it. */
+export interface CachedModule {
+  readonly engine: Engine;
+  readonly backend: RuntimeBackend;
+  readonly module: Module;
+}
+
+/** The place of one module's code in the cache. */
+export class CacheSlot {
+  private constructor(
+    readonly cache: CodeCache,
+    readonly key: string,
+    readonly hash: string,
+    readonly compilation: CachedCompilation,
+  ) {}
+
+  /** Finds the place. */
+  static async of(cache: CodeCache, compilation: CachedCompilation): Promise<CacheSlot> {
+    const { target, bytes, level, cpuFeatures = "" } = compilation;
+    const hash = await sha256Hex(bytes);
+    const key = await CodeCache.keyOf([
+      hash,
+      target.triple,
+      `O${level}`,
+      cpuFeatures,
+      compilerIdentity(target.name),
+    ]);
+    return new CacheSlot(cache, key, hash, compilation);
+  }
+
+  /** The module, undefined when its code is not there or is damaged. */
+  async load(): Promise<CachedModule | undefined> {
+    const file = await this.cache.read(this.key);
+    if (file === undefined) return undefined;
+    const { target, bytes, level } = this.compilation;
+    const backend = await target.loadRuntime();
+    const engine = new Engine(backend, { level });
+    try {
+      const module = await Module.deserializeCode(engine, file, { bytes, hash: this.hash });
+      return { engine, backend, module };
+    } catch (error) {
+      if (error instanceof CompileError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Keeps the code. */
+  async store(module: Module): Promise<void> {
+    await this.cache.write(this.key, await module.serialize({ codeOnly: true }));
+  }
+}
+
+/** `trapline cache`: says what is in the cache, or empties it. */
+export async function manageCache(
+  environment: Environment,
+  { clear }: { readonly clear: boolean },
+): Promise<number> {
+  const cache = openCodeCache();
+  if (cache === undefined) {
+    environment.out("there is no cache: the environment names no directory for it\n");
+    return Status.ok;
+  }
+  if (clear) await cache.clear();
+  const { entries, bytes } = await cache.contents();
+  const megabytes = (size: number): string => `${(size / 2 ** 20).toFixed(1)} MB`;
+  environment.out(
+    `${cache.directory}: ${entries} modules, ${megabytes(bytes)} of at most ` +
+      `${megabytes(cache.limitBytes)}\n`,
+  );
+  return Status.ok;
+}

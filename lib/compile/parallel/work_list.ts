@@ -1,0 +1,61 @@
+/**
+ * How the jobs of a module are shared out: in pieces of about the same amount of work, which threads
+ * take one after the other from a counter in shared memory.
+ *
+ * @module
+ */
+import type { CompileInput } from "../compile_inputs.ts";
+import { CompileKind } from "../compile_key.ts";
+import type { ModuleTranslation } from "../../translate/module.ts";
+
+/** Bytes of wasm code of a piece: a few milliseconds of work. */
+const PIECE_BYTES = 4096;
+/** What a trampoline counts as, in bytes of wasm code. */
+const TRAMPOLINE_BYTES = 40;
+
+/** Cells of the shared counters. */
+const NEXT_PIECE = 0, JOBS_DONE = 1;
+
+/** Jobs in pieces, and the counter of the pieces that were taken. */
+export class WorkList {
+  /** @param starts first job of each piece, and one past the last job */
+  private constructor(readonly starts: Int32Array, readonly counters: Int32Array) {}
+
+  /** Cuts the jobs of a module into pieces. */
+  static of(translation: ModuleTranslation, inputs: readonly CompileInput[]): WorkList {
+    const { functionBodies, module: { importedFunctions } } = translation;
+    const starts = [0];
+    let bytes = 0;
+    inputs.forEach(({ key: { kind, index } }, n) => {
+      const body = kind === CompileKind.wasmFunction
+        ? functionBodies[index - importedFunctions]
+        : undefined;
+      bytes += body === undefined ? TRAMPOLINE_BYTES : body.end - body.start;
+      if (bytes < PIECE_BYTES) return;
+      starts.push(n + 1);
+      bytes = 0;
+    });
+    if (starts.at(-1) !== inputs.length) starts.push(inputs.length);
+    return new WorkList(Int32Array.from(starts), new Int32Array(new SharedArrayBuffer(8)));
+  }
+
+  /** The list of another thread, which takes from the same pieces. */
+  static share({ starts, counters }: WorkList): WorkList {
+    return new WorkList(starts, counters);
+  }
+
+  /** How many pieces there are. */
+  get pieces(): number {
+    return this.starts.length - 1;
+  }
+  /** Takes the next piece; undefined when none is left. */
+  take(): { from: number; to: number } | undefined {
+    const piece = Atomics.add(this.counters, NEXT_PIECE, 1);
+    if (piece >= this.pieces) return undefined;
+    return { from: this.starts[piece] as number, to: this.starts[piece + 1] as number };
+  }
+  /** Counts jobs that are done; returns how many are in all. */
+  noteDone(jobs: number): number {
+    return Atomics.add(this.counters, JOBS_DONE, jobs) + jobs;
+  }
+}
