@@ -238,7 +238,7 @@ class TableWriter {
       start[op] = this.#roles.length;
       fieldStart[op] = this.#fieldName.length;
       try {
-        if (row.pseudo !== undefined) this.#roles.push(...pseudoRoles(row.pseudo));
+        if (row.pseudo !== undefined) this.#roles.push(...pseudoRoles(name, row.pseudo));
         else {
           const pieces = this.#bits(row.bits ?? "", op, match, mask);
           this.#fields(row, pieces);

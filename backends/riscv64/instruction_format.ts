@@ -176,17 +176,12 @@ export function compileTable(
   const roles: number[] = [], slotField = new Int8Array(8 * names.length).fill(-1);
   const starts = [0];
   for (const [op, [name, row]] of entries.entries()) {
-    try {
-      if (row.pseudo !== undefined) roles.push(...pseudoRoles(row.pseudo));
-      else {
-        for (const [k, field] of fieldsOf(row.asm ?? "").entries()) {
-          slotField[8 * op + k] = field;
-          roles.push(field === Field.d ? Role.def : field <= Field.t ? Role.use : Role.immediate);
-        }
+    if (row.pseudo === undefined) {
+      for (const [k, field] of fieldsOf(row.asm ?? "").entries()) {
+        slotField[8 * op + k] = field;
+        roles.push(field === Field.d ? Role.def : field <= Field.t ? Role.use : Role.immediate);
       }
-    } catch (cause) {
-      throw new InternalError(`Cannot compile row ${name}`, { cause });
-    }
+    } else roles.push(...pseudoRoles(name, row.pseudo));
     starts.push(roles.length);
   }
   const count = Uint8Array.from(

@@ -152,7 +152,7 @@ class TableWriter {
       this.#starts.push(this.#alternatives.length);
       try {
         if (row.pseudo !== undefined) {
-          for (const role of pseudoRoles(row.pseudo)) this.#slot(role);
+          for (const role of pseudoRoles(name, row.pseudo)) this.#slot(role);
         } else {
           this.#asm(row, op, table);
           for (const part of (row.code ?? "").split("|")) this.#alternative(part.trim());

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { InternalError } from "../base/errors.ts";
 import type { AbiRows } from "./abi.ts";
 import { Role } from "./machine_code.ts";
 
@@ -32,11 +33,13 @@ const rolesByWord: Readonly<Record<string, Role>> = {
   imm: Role.immediate,
 };
 
-/** The roles of a pseudo row's operands. @throws Error for a word that is none */
-export function pseudoRoles(slots: string): Role[] {
+/** The roles of the operands of pseudo row `name`. @throws InternalError for a word that is none */
+export function pseudoRoles(name: string, slots: string): Role[] {
   return slots === "" ? [] : slots.split(", ").map((slot) => {
     const role = rolesByWord[slot.split(" ")[0] as string];
-    if (role === undefined) throw new Error(`unknown role in "${slot}"`);
+    if (role === undefined) {
+      throw new InternalError(`Cannot read slot "${slot}" of ${name}: no such role`);
+    }
     return role;
   });
 }

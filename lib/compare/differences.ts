@@ -8,7 +8,7 @@
  */
 import { TrapKind } from "../base/trap_kind.ts";
 import type { End, ObservedMemory, Outcome } from "./outcome.ts";
-import type { WasmPlace } from "./v8_trap.ts";
+import type { WasmPlace } from "./subject.ts";
 
 /** What differs between two runs of a program; empty when nothing does. */
 export function differences(expected: Outcome, found: Outcome): string[] {

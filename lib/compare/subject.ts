@@ -9,7 +9,14 @@ import type { HostFunctionLinker, UnknownImports } from "../runtime/linker.ts";
 import type { WasmValue } from "../runtime/values.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import type { WasiProgram } from "../wasi/wasi.ts";
-import type { WasmPlace } from "./v8_trap.ts";
+
+/** A place in a module's code. */
+export interface WasmPlace {
+  /** In the module's function index space. */
+  readonly functionIndex: number;
+  /** Byte offset in the module, of the instruction that trapped or called. */
+  readonly wasmOffset: number | undefined;
+}
 
 /** A trap as a subject can tell it. */
 export interface ObservedTrap {

@@ -9,8 +9,14 @@ import type { HostFunctionLinker, UnknownImports } from "../runtime/linker.ts";
 import type { ImportDescription, Module } from "../runtime/module.ts";
 import type { HostFunction } from "../runtime/store.ts";
 import { defaultValue, type WasmValue } from "../runtime/values.ts";
-import type { ObservedTrap, Subject, SubjectFunction, SubjectInstance } from "./subject.ts";
-import { v8TrapKinds, wasmPlaces, withDeepTraces } from "./v8_trap.ts";
+import type {
+  ObservedTrap,
+  Subject,
+  SubjectFunction,
+  SubjectInstance,
+  WasmPlace,
+} from "./subject.ts";
+import { v8TrapKinds, wasmOffsets, withDeepTraces } from "./v8_trap.ts";
 
 type Provide = (name: string, wanted: ImportDescription) => HostFunction | undefined;
 
@@ -79,7 +85,15 @@ export class V8Subject implements Subject {
     const kinds = v8TrapKinds(error);
     if (kinds === undefined) return undefined;
     const { message } = error as Error;
-    return { kinds, message, places: wasmPlaces(error as Error) };
+    return { kinds, message, places: this.#places(error as Error) };
+  }
+
+  #places(error: Error): WasmPlace[] {
+    const { functionBodies } = this.module.translation;
+    return wasmOffsets(error).map((wasmOffset) => ({
+      functionIndex: functionBodies.find(({ end }) => wasmOffset < end)?.index ?? -1,
+      wasmOffset,
+    }));
   }
 
   close(): void {}

@@ -36,14 +36,6 @@ export function v8TrapKinds(error: unknown): readonly TrapKind[] | undefined {
   return messages.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** A place in a module's code. */
-export interface WasmPlace {
-  /** In the module's function index space. */
-  readonly functionIndex: number;
-  /** Byte offset in the module, of the instruction that trapped or called. */
-  readonly wasmOffset: number | undefined;
-}
-
 /** Functions of V8's stack trace API, of which TypeScript knows nothing. */
 interface StackTraceApi {
   prepareStackTrace?: unknown;
@@ -63,8 +55,12 @@ export function withDeepTraces<T>(use: () => T): T {
   }
 }
 
-/** The wasm functions on the stack of an error whose `stack` was not looked at yet, innermost first. */
-export function wasmPlaces(error: Error): WasmPlace[] {
+/**
+ * Offsets in the module of the instructions that were executed when an error was made, innermost
+ * first; its `stack` must not have been looked at. V8 says which functions they are in as well, but
+ * not rightly where functions were inlined.
+ */
+export function wasmOffsets(error: Error): number[] {
   const { prepareStackTrace } = api;
   let sites: readonly unknown[] = [];
   // V8 calls it when the trace is first asked for. The file name of a wasm function is of its making.
@@ -78,8 +74,7 @@ export function wasmPlaces(error: Error): WasmPlace[] {
     api.prepareStackTrace = prepareStackTrace;
   }
   return sites.flatMap((site) => {
-    const match = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/.exec(String(site));
-    if (match === null) return [];
-    return { functionIndex: Number(match[1]), wasmOffset: parseInt(match[2] as string, 16) };
+    const match = /wasm-function\[\d+\]:0x([0-9a-f]+)/.exec(String(site));
+    return match === null ? [] : parseInt(match[1] as string, 16);
   });
 }

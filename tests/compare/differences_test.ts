@@ -147,3 +147,39 @@ Deno.test("V8's traps are taken for what they are, at the same place", async () 
   const proposals = ["nullReference", "unalignedAtomic", "atomicWaitNonSharedMemory"];
   deepStrictEqual([...seen, ...proposals].sort(), [...trapKindNames].sort());
 });
+
+Deno.test("places are right in V8 where it has inlined functions", async () => {
+  // Called often enough to be optimised, before it traps.
+  const bytes = new Uint8Array(
+    await parse(
+      `(module (func $leaf (param i32) (result i32) (i32.div_u (i32.const 7) (local.get 0)))
+      (func $middle (param i32) (result i32) (i32.add (call $leaf (local.get 0)) (i32.const 1)))
+      (func (export "f") (param i32) (result i32) (local i32)
+        (loop (result i32)
+          (local.set 1 (i32.add (local.get 1) (call $middle (local.get 0))))
+          (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+          (br 0))))`,
+    ),
+  );
+  const backend = backends[0] as typeof backends[number], engine = new Engine(backend);
+  const module = Module.compile(engine, bytes);
+  const own = new MachineSubject("own", module, await createStore(engine, backend));
+  const v8 = new V8Subject(module), seen: ObservedTrap[] = [];
+  try {
+    for (const subject of [own, v8]) {
+      const func = subject.instantiate("error").getFunc("f");
+      for (const count of subject === v8 ? [3, 3_000_000, 3] : [3]) {
+        try {
+          func?.call(count);
+        } catch (error) {
+          seen.push(subject.trapOf(error) as ObservedTrap);
+        }
+      }
+    }
+  } finally {
+    own.close();
+  }
+  deepStrictEqual(seen[0]?.places.map(({ functionIndex }) => functionIndex), [0, 1, 2]);
+  deepStrictEqual(seen.map(({ places }) => places), seen.map(() => seen[0]?.places));
+  strictEqual(seen.length, 4);
+});
