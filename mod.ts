@@ -83,7 +83,7 @@ export type { ObjectOptions } from "./lib/object/write.ts";
 export { type Extern, Func, Global, Memory, Table } from "./lib/runtime/externals.ts";
 export { Instance } from "./lib/runtime/instance.ts";
 export { instantiate } from "./lib/runtime/instantiate.ts";
-export { Linker, type UnknownImports } from "./lib/runtime/linker.ts";
+export { type HostFunctionLinker, Linker, type UnknownImports } from "./lib/runtime/linker.ts";
 export { type ExportDescription, type ImportDescription, Module } from "./lib/runtime/module.ts";
 export { type HostFunction, Store } from "./lib/runtime/store.ts";
 export { wasmBacktrace } from "./lib/runtime/host_errors.ts";
@@ -121,6 +121,7 @@ export {
   seededRandom,
   WasiContext,
   type WasiOptions,
+  type WasiProgram,
 } from "./lib/wasi/wasi.ts";
 export {
   type ArrayType,
@@ -144,6 +145,8 @@ export {
 } from "./lib/wasm/types.ts";
 export type { ConstArithmetic, ConstExpr, ConstOp } from "./lib/translate/const_expr.ts";
 export { Engine };
+export type { CpuFeature, FeatureStatus } from "./lib/codegen/features.ts";
+export type { EngineSettings } from "./lib/runtime/engine.ts";
 
 /** The names of the targets: `x64` and, as they are added, others. */
 export const targets: readonly string[] = backends.map(({ isa }) => isa.name);
@@ -157,14 +160,23 @@ export interface EngineOptions {
   readonly target?: string;
   /** 0: compile quickly; 1: all optimisations, the default. */
   readonly level?: 0 | 1;
+  /**
+   * CPU features to compile with, by name and separated by commas: `zba,+zbb,-c` enables the first two
+   * and disables the third. The defaults depend on the target only, never on this machine.
+   */
+  readonly cpuFeatures?: string;
 }
 
 /**
  * Makes an engine that compiles for a target.
- * @throws RangeError when there is no such target
+ * @throws RangeError when there is no such target, or it has no such CPU feature
  */
 export function createEngine(options: EngineOptions = {}): Engine {
-  return new Engine(backendOf(options.target), { level: options.level ?? 1 });
+  const { target, level = 1, cpuFeatures } = options;
+  return new Engine(backendOf(target), {
+    level,
+    ...(cpuFeatures !== undefined && { cpuFeatures }),
+  });
 }
 
 /**

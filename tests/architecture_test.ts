@@ -16,7 +16,8 @@ const object = [...link, ...debug, "lib/object"];
 const runtime = [...object, "lib/executor", "lib/runtime"];
 const snapshot = [...runtime, "lib/snapshot"];
 const inspect = [...snapshot, "lib/inspect"];
-const cli = [...inspect, "lib/wasi", "lib/cache", "lib/cli"];
+const compareLayer = [...runtime, "lib/wasi", "lib/compare"];
+const cli = [...inspect, ...compareLayer, "lib/cache", "lib/cli"];
 const backend = [...codegen, "lib/compile", "lib/executor", "lib/runtime"];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
@@ -35,6 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/wasi": runtime,
   "lib/snapshot": snapshot,
   "lib/inspect": inspect,
+  "lib/compare": compareLayer,
   "lib/cli": [...cli, "."],
   "backends/x64": codegen.concat("lib/executor"),
   "backends/aarch64": codegen.concat("lib/executor"),
@@ -99,10 +101,49 @@ Deno.test("shared code never names an instruction set", async () => {
   for (const folder of shared) {
     for await (const { name } of Deno.readDir(new URL(`lib/${folder}`, root))) {
       if (!name.endsWith(".ts")) continue;
-      const text = await Deno.readTextFile(new URL(`lib/${folder}/${name}`, root));
-      const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
+      const code = await codeOf(`lib/${folder}/${name}`);
       if (/"(x64|x86_64|aarch64|arm64|riscv64)"/.test(code)) offenders.push(`${folder}/${name}`);
     }
+  }
+  deepStrictEqual(offenders, []);
+});
+
+/** The code of a source file, without its comments. */
+async function codeOf(path: string): Promise<string> {
+  const text = await Deno.readTextFile(new URL(path, root));
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
+}
+
+/** The paths of all source files below a folder. */
+async function sourcesBelow(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+    if (isDirectory) paths.push(...await sourcesBelow(`${folder}/${name}`));
+    else if (name.endsWith(".ts")) paths.push(`${folder}/${name}`);
+  }
+  return paths.sort();
+}
+
+Deno.test("what compiles asks the host nothing: the same input gives the same code everywhere", async () => {
+  const offenders: string[] = [];
+  const layers = ["base", "wasm", "ir", "translate", "passes", "codegen", "compile", "link"];
+  for (const folder of [...layers.map((layer) => `lib/${layer}`), "lib/object", "backends"]) {
+    for (const path of await sourcesBelow(folder)) {
+      if (/\b(Deno|navigator|process|globalThis)\./.test(await codeOf(path))) offenders.push(path);
+    }
+  }
+  deepStrictEqual(offenders, []);
+});
+
+Deno.test("no feature of a processor is known by its name outside its backend", async () => {
+  const { backends } = await import("../backends/mod.ts");
+  const names = backends.flatMap(({ isa }) => isa.features.map(({ name }) => name))
+    .filter((name) => name.length > 1 && name !== "popcnt"); // wasm has an operator of that name
+  ok(names.includes("zbb"));
+  const pattern = new RegExp(`["\`](${names.join("|").replaceAll(".", "\\.")})["\`]`);
+  const offenders: string[] = [];
+  for (const path of await sourcesBelow("lib")) {
+    if (pattern.test(await codeOf(path))) offenders.push(path);
   }
   deepStrictEqual(offenders, []);
 });

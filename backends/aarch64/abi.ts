@@ -5,14 +5,8 @@
  * @module
  */
 import type { AbiRows } from "../../lib/codegen/abi.ts";
+import { abiRowsOf } from "../../lib/codegen/instruction_rows.ts";
 import { Opcode } from "./instructions.ts";
 
 /** Rows for parameters and results. */
-export const abiRows: AbiRows = {
-  params: Opcode.params,
-  return: Opcode.return,
-  loadIncoming: Opcode.load_incoming,
-  storeIncoming: Opcode.store_incoming,
-  loadOutgoing: Opcode.load_outgoing,
-  storeOutgoing: Opcode.store_outgoing,
-};
+export const abiRows: AbiRows = abiRowsOf(Opcode);

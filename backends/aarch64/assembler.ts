@@ -6,25 +6,28 @@
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import type { FixupKind } from "../../lib/codegen/isa.ts";
+import { CodeModel, type FixupKind } from "../../lib/codegen/isa.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { encode, Form, isArithmeticImmediate } from "./encoder.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
-import { address, farAddress, loadLiteral } from "./relocations.ts";
+import { address, farAddress, loadLiteral, Relocation, relocations } from "./relocations.ts";
 
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */
 export class Assembler {
   #buffer: CodeBuffer | undefined;
-  /** Whether data is, or may be, out of reach of `ldr` and `adr`. */
-  isFar = false;
+  #model: CodeModel = CodeModel.small;
   /** The operands of the instruction under way, by slot. */
   readonly operands: Int32Array<ArrayBuffer> = new Int32Array(8);
 
   /** Writes into `buffer` from now on. */
-  attach(buffer: CodeBuffer, isFar: boolean): void {
+  attach(buffer: CodeBuffer, model: CodeModel): void {
     this.#buffer = buffer;
-    this.isFar = isFar;
+    this.#model = model;
+  }
+  /** Whether data may be out of reach of `ldr` and `adr`. */
+  get isDataFar(): boolean {
+    return this.#model !== CodeModel.small;
   }
   /** The buffer that is written. */
   get buffer(): CodeBuffer {
@@ -68,16 +71,29 @@ export class Assembler {
     this.buffer.branch(Form.test, label, this.#bits(opcode, register, bit));
   }
 
+  /** A call of a relocation target. Destroys x16 and x17, as any call may. */
+  call(target: number): void {
+    if (this.#model !== CodeModel.large) {
+      this.buffer.relocate(Relocation.call, target, 0);
+      return this.put(Opcode.bl);
+    }
+    const { size, patch } = relocations[Relocation.farCall] as FixupKind;
+    this.buffer.relocate(Relocation.farCall, target, 0);
+    const code = new Uint8Array(size);
+    patch(code, 0, 0);
+    this.buffer.bytes(code);
+  }
+
   /** The address of a label. May destroy x17. */
   addressOf(label: Label, register: number): void {
-    if (!this.isFar) return this.#reference(Opcode.adr, address, register, label);
+    if (!this.isDataFar) return this.#reference(Opcode.adr, address, register, label);
     this.buffer.fixup(farAddress, this.buffer.rawOffset, label);
     this.put(Opcode.adr, register);
     this.put(Opcode.movz_xi, Reg.x17, 0);
     this.put(Opcode.movk_xi, Reg.x17, Reg.x17, 0, 1);
     this.put(Opcode.add_x, register, register, Reg.x17);
   }
-  /** Loads a pooled constant by a `ldr_*_label` row; not where {@linkcode isFar}. */
+  /** Loads a pooled constant by a `ldr_*_label` row; not where {@linkcode isDataFar}. */
   loadPooled(opcode: number, register: number, label: Label): void {
     this.#reference(opcode, loadLiteral, register, label);
   }

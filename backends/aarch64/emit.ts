@@ -11,106 +11,75 @@ import { assert } from "../../lib/base/errors.ts";
 import type { TrapKind } from "../../lib/base/trap_kind.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import { ColdCode } from "../../lib/codegen/cold_code.ts";
-import { EmittedBlocks } from "../../lib/codegen/emitted_blocks.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { type FrameDescription, spillBytes } from "../../lib/codegen/frame.ts";
+import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
+import type { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Assembler, countParts } from "./assembler.ts";
 import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
 import { isArithmeticImmediate, table } from "./encoder.ts";
-import { FrameLayout, spillBytes } from "./frame_layout.ts";
+import { FrameLayout } from "./frame_layout.ts";
 import { Cond, Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 
-/** From so many instructions and edits on, data may be out of the reach of `ldr` and `adr`. */
-const FAR_COUNT = 100_000;
-
 /** Emits one function after the other; its arrays are reused. */
-class Emitter {
+class Emitter extends FunctionEmitter {
   readonly #asm = new Assembler();
   readonly #frame = new FrameLayout();
-  #code: MachineCode | undefined;
-  #allocation: Allocation | undefined;
-  #location = 0;
 
-  readonly #blocks = new EmittedBlocks();
-  readonly #cold = new ColdCode();
-  readonly #trapLabel = (kind: TrapKind): Label => this.#trap(kind);
-
-  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
-    const asm = this.#asm, frame = this.#frame;
-    asm.attach(buffer, code.count + allocation.count > FAR_COUNT);
-    this.#code = code;
-    this.#allocation = allocation;
-    this.#cold.reset(buffer);
-    frame.compute(code, allocation);
-    this.#blocks.reset(code, allocation, buffer, Opcode.jump);
-    if (code.count > 0) buffer.location(code.location(0));
-    frame.enter(asm);
-    let edit = 0;
-    for (let b = 0, blocks = code.blockCount; b < blocks; b++) {
-      if (!this.#blocks.isEmitted(b)) continue;
-      this.#blocks.begin(b);
-      const end = code.blockEnd(b);
-      for (let i = code.blockStart(b); i < end; i++) {
-        this.#location = code.location(i);
-        buffer.location(this.#location);
-        while (edit < allocation.count && allocation.before(edit) <= i) {
-          edit += this.#edit(allocation, edit);
-        }
-        if (!allocation.isDead(i)) this.#instruction(code, i, b);
-      }
-    }
-    assert(edit === allocation.count, () => `edit ${edit} stands before no instruction`);
-    this.#writeCold(code);
-    this.#code = this.#allocation = undefined;
-    return frame.describe();
+  constructor() {
+    super(Opcode.jump);
   }
 
-  // ── Blocks and branches ───────────────────────────────────────────────────────────────────────
+  emit(
+    code: MachineCode,
+    allocation: Allocation,
+    buffer: CodeBuffer,
+    model: CodeModel,
+  ): FrameDescription {
+    this.#asm.attach(buffer, model);
+    this.#frame.compute(code, allocation);
+    this.emitFunction(code, allocation, buffer);
+    return this.#frame.describe();
+  }
 
-  #label(block: number): Label {
-    return this.#blocks.label(block);
+  protected override enter(): void {
+    this.#frame.enter(this.#asm);
   }
-  #jumpTo(block: number): void {
-    if (!this.#blocks.isNext(block)) this.#asm.b(this.#label(block));
+
+  // ── Branches ──────────────────────────────────────────────────────────────────────────────────
+
+  protected override jump(label: Label): void {
+    this.#asm.b(label);
   }
-  /** To `yes` when the condition holds, else to `no`. */
-  #branch(condition: number, yes: number, no: number): void {
-    if (yes === no) return this.#jumpTo(yes);
-    if (this.#blocks.isNext(yes)) return this.#asm.bCond(condition ^ 1, this.#label(no));
-    this.#asm.bCond(condition, this.#label(yes));
-    this.#jumpTo(no);
+  protected override jumpIf(condition: number, label: Label): void {
+    this.#asm.bCond(condition, label);
   }
   /** A branch on a register (`bit` -1) or a bit of it: the successor to jump to, then the other. */
   #branchOnRegister(code: MachineCode, i: number, block: number, bit: number, wide: boolean): void {
     const nonzero = code.operand(i, 0), register = code.operand(i, 1);
-    const yes = this.#blocks.successor(block, 0), no = this.#blocks.successor(block, 1);
-    if (yes === no) return this.#jumpTo(yes);
-    const isInverted = this.#blocks.isNext(yes);
-    const label = this.#label(isInverted ? no : yes), sense = isInverted ? 1 - nonzero : nonzero;
+    const yes = this.successor(block, 0), no = this.successor(block, 1);
+    if (yes === no) return this.goTo(yes);
+    const isInverted = this.isNext(yes);
+    const label = this.label(isInverted ? no : yes), sense = isInverted ? 1 - nonzero : nonzero;
     if (bit < 0) this.#asm.compareAndBranch(wide, sense, register, label);
     else this.#asm.testAndBranch(sense, register, bit, label);
-    if (!isInverted) this.#jumpTo(no);
+    if (!isInverted) this.goTo(no);
   }
 
   #branchTable(code: MachineCode, i: number, block: number): void {
-    const asm = this.#asm, buffer = asm.buffer;
+    const asm = this.#asm;
     const index = code.operand(i, 0), count = code.successorCount(block);
     this.#compare(index, count <= 3 ? 1 : count - 1);
     if (count <= 3) {
       // 0, 1 and above are told apart by one comparison.
-      asm.bCond(Cond.lo, this.#label(this.#blocks.successor(block, 0)));
-      const second = this.#blocks.successor(block, 1);
-      return this.#branch(Cond.eq, second, this.#blocks.successor(block, count - 1));
+      asm.bCond(Cond.lo, this.label(this.successor(block, 0)));
+      const second = this.successor(block, 1);
+      return this.branch(Cond.eq, second, this.successor(block, count - 1));
     }
-    asm.bCond(Cond.hs, this.#label(this.#blocks.successor(block, count - 1)));
-    const entries = buffer.jumpTable();
-    for (let k = 0; k < count - 1; k++) {
-      buffer.jumpTableEntry(this.#label(this.#blocks.successor(block, k)));
-    }
-    asm.addressOf(entries, Reg.x16);
+    asm.bCond(Cond.hs, this.label(this.successor(block, count - 1)));
+    asm.addressOf(this.jumpTable(block), Reg.x16);
     asm.put(Opcode.ldrsw_x_u, Reg.x17, Reg.x16, index, 1);
     asm.put(Opcode.add_x, Reg.x16, Reg.x16, Reg.x17);
     asm.put(Opcode.br, Reg.x16);
@@ -125,8 +94,8 @@ class Emitter {
   // ── Edits ─────────────────────────────────────────────────────────────────────────────────────
 
   /** Writes edit `k`, with the next one where the two are a pair; returns how many it wrote. */
-  #edit(allocation: Allocation, k: number): number {
-    const asm = this.#asm, type = allocation.type(k);
+  protected override edit(k: number): number {
+    const asm = this.#asm, { allocation } = this, type = allocation.type(k);
     const destination = allocation.destination(k), source = allocation.source(k);
     if (allocation.kind(k) === EditKind.rematerialize) {
       this.#rematerialize(destination, source);
@@ -150,8 +119,7 @@ class Emitter {
 
   /** Distance of a slot from the frame pointer. */
   #slot(location: number): number {
-    const allocation = this.#allocation as Allocation;
-    return this.#frame.slot(allocation.slotOffset[location - FIRST_SLOT] as number);
+    return this.#frame.slot(this.slotOffset(location));
   }
 
   /** Writes edits `k` and `k + 1` as one load or store of two registers, if they are one. */
@@ -193,7 +161,7 @@ class Emitter {
 
   /** Executes instruction `i` again: its first operand is the register it defines. */
   #rematerialize(destination: number, i: number): void {
-    const code = this.#code as MachineCode, opcode = code.opcode(i);
+    const { code } = this, opcode = code.opcode(i);
     if (table.isMachine[opcode] === 1) {
       this.#readOperands(code, i);
       this.#asm.operands[0] = destination;
@@ -211,20 +179,20 @@ class Emitter {
       case Opcode.const_x: {
         const high = code.operand(i, 2);
         const moves = 4 - Math.max(countParts(low, high, 0), countParts(low, high, 0xffff));
-        if (moves <= 2 || asm.isFar) return asm.constant(d, low, high);
+        if (moves <= 2 || asm.isDataFar) return asm.constant(d, low, high);
         return asm.loadPooled(Opcode.ldr_x_label, d, asm.buffer.constant(low, high, 8));
       }
       case Opcode.const_q:
         return this.#vectorConstant(d, code, i);
       case Opcode.const_s:
-        if (!asm.isFar) {
+        if (!asm.isDataFar) {
           return asm.loadPooled(Opcode.ldr_s_label, d, asm.buffer.constant(low, 0, 4));
         }
         asm.constant(Reg.x17, low, 0);
         return asm.put(Opcode.fmov_sw, d, Reg.x17);
       case Opcode.const_d: {
         const high = code.operand(i, 2);
-        if (!asm.isFar) {
+        if (!asm.isDataFar) {
           return asm.loadPooled(Opcode.ldr_d_label, d, asm.buffer.constant(low, high, 8));
         }
         asm.constant(Reg.x17, low, high);
@@ -236,7 +204,7 @@ class Emitter {
   #vectorConstant(d: number, code: MachineCode, i: number): void {
     const asm = this.#asm, w0 = code.operand(i, 1), w1 = code.operand(i, 2);
     const w2 = code.operand(i, 3), w3 = code.operand(i, 4);
-    if (!asm.isFar) {
+    if (!asm.isDataFar) {
       return asm.loadPooled(Opcode.ldr_q_label, d, asm.buffer.constant16(w0, w1, w2, w3));
     }
     asm.constant(Reg.x17, w0, w1);
@@ -256,11 +224,10 @@ class Emitter {
     for (let k = 0; k < count; k++) operands[k] = code.operand(i, k);
   }
 
-  #instruction(code: MachineCode, i: number, block: number): void {
-    const opcode = code.opcode(i);
+  protected override instruction(i: number, block: number): void {
+    const { code } = this, opcode = code.opcode(i);
     if (table.isMachine[opcode] === 1) {
-      const trap = code.trap(i);
-      if (trap !== 0) this.#asm.buffer.trap(trap - 1 as TrapKind);
+      if (code.trap(i) !== 0) this.buffer.trap(this.trapOf(i));
       // Moves of vectors have the row of a float move.
       if (opcode === Opcode.mov_x && code.operand(i, 0) === code.operand(i, 1)) return;
       if (opcode === Opcode.fmov_d && code.operand(i, 0) === code.operand(i, 1)) return;
@@ -282,8 +249,7 @@ class Emitter {
       case Opcode.return:
         return frame.leave(asm);
       case Opcode.call:
-        asm.buffer.relocate(0, a, 0);
-        return asm.put(Opcode.bl);
+        return asm.call(a);
       case Opcode.load_incoming:
         return asm.load(c as Type, a, frame.incomingBase, frame.incoming(b), Reg.x17);
       case Opcode.store_incoming:
@@ -294,9 +260,9 @@ class Emitter {
         return asm.store(b as Type, c, Reg.sp, a, Reg.x17);
 
       case Opcode.jump:
-        return this.#jumpTo(this.#blocks.successor(block, 0));
+        return this.goTo(this.successor(block, 0));
       case Opcode.jump_if:
-        return this.#branch(a, this.#blocks.successor(block, 0), this.#blocks.successor(block, 1));
+        return this.branch(a, this.successor(block, 0), this.successor(block, 1));
       case Opcode.jump_if_cb_w:
         return this.#branchOnRegister(code, i, block, -1, false);
       case Opcode.jump_if_cb_x:
@@ -306,17 +272,17 @@ class Emitter {
       case Opcode.br_table:
         return this.#branchTable(code, i, block);
       case Opcode.trap_if:
-        return asm.bCond(a, this.#trap(code.trap(i) - 1 as TrapKind));
+        return asm.bCond(a, this.trapLabelOf(i));
       case Opcode.trap_if_cb_w:
       case Opcode.trap_if_cb_x: {
         const wide = opcode === Opcode.trap_if_cb_x;
-        return asm.compareAndBranch(wide, a, b, this.#trap(code.trap(i) - 1 as TrapKind));
+        return asm.compareAndBranch(wide, a, b, this.trapLabelOf(i));
       }
       case Opcode.trap_if_tb:
-        return asm.testAndBranch(a, b, c, this.#trap(code.trap(i) - 1 as TrapKind));
+        return asm.testAndBranch(a, b, c, this.trapLabelOf(i));
       case Opcode.trap:
-        asm.buffer.trap(code.trap(i) - 1 as TrapKind);
-        return asm.put(Opcode.udf, code.trap(i) - 1);
+        asm.buffer.trap(this.trapOf(i));
+        return asm.put(Opcode.udf, this.trapOf(i));
       default:
         return this.#constant(opcode, a, code, i);
     }
@@ -325,23 +291,15 @@ class Emitter {
   // ── What rarely runs ──────────────────────────────────────────────────────────────────────────
 
   #float(code: MachineCode, i: number): void {
-    emitFloat(this.#asm, code, i, this.#cold.openPath(i));
-    this.#cold.closePath();
+    emitFloat(this.#asm, code, i, this.openPath(i));
+    this.closePath();
   }
 
-  /** The label of the `udf` for a trap kind at the current location. */
-  #trap(kind: TrapKind): Label {
-    return this.#cold.trapLabel(kind, this.#location);
+  protected override longPath(i: number, done: Label): void {
+    emitFloatCold(this.#asm, this.code, i, done, this.trapLabel);
   }
-
-  #writeCold(code: MachineCode): void {
-    const cold = this.#cold;
-    for (let k = 0; k < cold.pathCount; k++) {
-      const i = cold.pathInstruction(k);
-      this.#location = code.location(i);
-      emitFloatCold(this.#asm, code, i, cold.beginPath(k, this.#location), this.#trapLabel);
-    }
-    for (let k = 0; k < cold.stubCount; k++) this.#asm.put(Opcode.udf, cold.beginStub(k));
+  protected override trapInstruction(kind: TrapKind): void {
+    this.#asm.put(Opcode.udf, kind);
   }
 }
 
@@ -360,6 +318,7 @@ export function emit(
   code: MachineCode,
   allocation: Allocation,
   buffer: CodeBuffer,
+  model: CodeModel,
 ): FrameDescription {
-  return emitter.emit(code, allocation, buffer);
+  return emitter.emit(code, allocation, buffer, model);
 }

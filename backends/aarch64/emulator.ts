@@ -22,6 +22,7 @@ export const aarch64Machine: EmulatedMachine = {
   mode: 0, // little endian
   cpuModel: 3, // max
   pageSize: 65536,
+  featureBits: 0, // QEMU 5.0, on which Unicorn is based, has no CSSC
   initialRegisters: [],
   pc: ids.pc,
   sp: ids.sp,

@@ -5,12 +5,12 @@
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { Isa } from "../../lib/codegen/isa.ts";
+import type { Veneer } from "../../lib/codegen/isa.ts";
 import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { Coding, type InstructionTable } from "./instruction_format.ts";
 import { instructionTable, Opcode } from "./instructions.ts";
-import { Reg, registerKinds } from "./registers.ts";
-import { loadLiteral, write32 } from "./relocations.ts";
+import { registerKinds } from "./registers.ts";
+import { Far, FAR_BYTES, FAR_MAX, FAR_MIN, write32, writeFar } from "./relocations.ts";
 
 /** The table; whoever encodes needs it at once. */
 export const table: InstructionTable = instructionTable();
@@ -101,40 +101,45 @@ function across(position: number, flip: number): BranchEncoding {
   };
 }
 
+/** The same across a jump to anywhere, for functions of more than 128 MiB. */
+function acrossFar(position: number, flip: number): BranchEncoding {
+  return {
+    size: 4 + FAR_BYTES,
+    min: FAR_MIN + 4,
+    max: FAR_MAX,
+    write(bytes, at, distance, word): void {
+      write32(bytes, at, (word ^ flip) | (4 + FAR_BYTES) >> 2 << position);
+      writeFar(bytes, at + 4, distance - 4, Far.jump);
+    },
+  };
+}
+
+const far: BranchEncoding = {
+  size: FAR_BYTES,
+  min: FAR_MIN,
+  max: FAR_MAX,
+  write: (bytes, at, distance) => writeFar(bytes, at, distance, Far.jump),
+};
+
 const B = table.match[Opcode.b] as number;
 
 /** Numbers of the branch forms in {@linkcode branchForms}. */
 export const Form = { b: 0, cond: 1, compare: 2, test: 3 } as const;
 /** The branches of {@linkcode CodeBuffer}; the word is the instruction without its distance. */
 export const branchForms: readonly BranchForm[] = [
-  { name: "b", encodings: [direct(26, 0)] },
-  { name: "b.cond", encodings: [direct(19, 5), across(5, 1)] },
-  { name: "cbz", encodings: [direct(19, 5), across(5, 1 << 24)] },
-  { name: "tbz", encodings: [direct(14, 5), across(5, 1 << 24)] },
+  { name: "b", encodings: [direct(26, 0), far] },
+  { name: "b.cond", encodings: [direct(19, 5), across(5, 1), acrossFar(5, 1)] },
+  { name: "cbz", encodings: [direct(19, 5), across(5, 1 << 24), acrossFar(5, 1 << 24)] },
+  { name: "tbz", encodings: [direct(14, 5), across(5, 1 << 24), acrossFar(5, 1 << 24)] },
 ];
 
 // ── Veneers ─────────────────────────────────────────────────────────────────────────────────────
 
-const operands = new Int32Array(4);
-function one(opcode: number, a: number, b: number = 0, c: number = 0): number {
-  operands[0] = a;
-  operands[1] = b;
-  operands[2] = c;
-  return encode(opcode, operands);
-}
-
-/** A jump to anywhere: `adr x16, .; ldr x17, 1f; add x16, x16, x17; br x16; 1: distance`. */
-export const veneer: Isa["veneer"] = {
-  size: 24,
-  write(bytes, at, distance): void {
-    write32(bytes, at, one(Opcode.adr, Reg.x16));
-    write32(bytes, at + 4, one(Opcode.ldr_x_label, Reg.x17));
-    loadLiteral.patch(bytes, at + 4, 12);
-    write32(bytes, at + 8, one(Opcode.add_x, Reg.x16, Reg.x16, Reg.x17));
-    write32(bytes, at + 12, one(Opcode.br, Reg.x16));
-    write32(bytes, at + 16, distance | 0);
-    write32(bytes, at + 20, Math.floor(distance / 2 ** 32));
-  },
+/** A jump to anywhere. */
+export const veneer: Veneer = {
+  size: FAR_BYTES,
+  alignment: 4,
+  write: (bytes, at, distance) => writeFar(bytes, at, distance, Far.jump),
 };
 /** Fills the gaps between functions: `udf #0`. */
 export const padding: Uint8Array<ArrayBuffer> = new Uint8Array(4);

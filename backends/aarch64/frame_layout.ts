@@ -18,17 +18,11 @@
  * @module
  */
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { align16, type FrameDescription } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
-import { type Type, typeBytes } from "../../lib/ir/types.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
-
-/** Bytes that a spill slot for a type takes: at least 8, so that neighbours move in pairs. */
-export function spillBytes(type: Type): number {
-  return Math.max(8, typeBytes[type] as number);
-}
 
 /** Bytes of `fp` and `lr`. */
 const RECORD = 16;
@@ -126,8 +120,4 @@ export class FrameLayout {
     }
     if (first >= 0) asm.put(single, first, Reg.sp, offset);
   }
-}
-
-function align16(bytes: number): number {
-  return (bytes + 15) & -16;
 }

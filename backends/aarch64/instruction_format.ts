@@ -18,27 +18,18 @@
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
+import { pseudoRoles, type RowTraits } from "../../lib/codegen/instruction_rows.ts";
 import { type OperandRoles, Role } from "../../lib/codegen/machine_code.ts";
 import { type RegisterKind, registerKinds } from "./registers.ts";
 
 /** One row of the table; see the module's comment. */
-export interface Row {
+export interface Row extends RowTraits {
   readonly bits?: string;
   readonly asm?: string;
   /** Fields that are written. */
   readonly def?: string;
   /** Field that is read and written. */
   readonly mod?: string;
-  /** Slots of a pseudo row: `def`, `early`, `tied`, `use` or `imm`, and a name for the reader. */
-  readonly pseudo?: string;
-  /** Descriptor and register pairs may follow. */
-  readonly variadic?: boolean;
-  /** Destroys all registers that are not preserved. */
-  readonly call?: boolean;
-  /** Copies slot 1 to slot 0 and nothing else. */
-  readonly move?: boolean;
-  /** Gives the same value when executed again. */
-  readonly again?: boolean;
 }
 
 /** How the value in an operand slot becomes the bits of its field. */
@@ -102,9 +93,11 @@ export const immediateKinds = {
   u4: plain(4),
   u5: plain(5),
   u6: plain(6),
+  u8: plain(8),
   u16: plain(16),
   /** The number of a bit of the upper half. */
   upper5: plain(5, 63, 32),
+  s8: signed(8),
   s9: signed(9),
   u12x0: scaled(12, 0, false),
   u12x1: scaled(12, 1, false),
@@ -193,6 +186,8 @@ export interface InstructionTable {
   readonly roles: OperandRoles;
   /** 1 where the row is a machine instruction. */
   readonly isMachine: Uint8Array;
+  /** The bit of the feature that a row belongs to, 0 for what is always there. */
+  readonly feature: Int32Array;
   /** The digits of a row, and which bits they are. */
   readonly match: Int32Array;
   readonly mask: Int32Array;
@@ -213,14 +208,6 @@ export interface InstructionTable {
   readonly pieceMask: Int32Array;
   readonly piecePosition: Uint8Array;
 }
-
-const pseudoRoles: Readonly<Record<string, Role>> = {
-  def: Role.def,
-  early: Role.defEarly,
-  tied: Role.tied,
-  use: Role.use,
-  imm: Role.immediate,
-};
 
 interface Piece {
   readonly low: number;
@@ -251,7 +238,7 @@ class TableWriter {
       start[op] = this.#roles.length;
       fieldStart[op] = this.#fieldName.length;
       try {
-        if (row.pseudo !== undefined) this.#pseudo(row.pseudo);
+        if (row.pseudo !== undefined) this.#roles.push(...pseudoRoles(name, row.pseudo));
         else {
           const pieces = this.#bits(row.bits ?? "", op, match, mask);
           this.#fields(row, pieces);
@@ -286,6 +273,7 @@ class TableWriter {
         isMove: flag((row) => row.move),
       },
       isMachine: flag((row) => row.pseudo === undefined),
+      feature: Int32Array.from(this.#rows, ([, row]) => row.feature ?? 0),
       match,
       mask,
       fieldStart,
@@ -301,14 +289,6 @@ class TableWriter {
       pieceMask: Int32Array.from(this.#pieces, (piece) => 2 ** piece.width - 1),
       piecePosition: Uint8Array.from(this.#pieces, (piece) => piece.position),
     };
-  }
-
-  #pseudo(text: string): void {
-    for (const part of text.trim() === "" ? [] : text.split(", ")) {
-      const role = pseudoRoles[part.split(" ")[0] as string];
-      if (role === undefined) throw new Error(`unknown role in "${part}"`);
-      this.#roles.push(role);
-    }
   }
 
   /** Reads the digits; gives, by field, the pieces. A width of 0 means the whole field. */

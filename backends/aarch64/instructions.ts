@@ -9,6 +9,9 @@
  *
  * @module
  */
+import { ofFeature } from "../../lib/codegen/features.ts";
+import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
+import { Feature } from "./features.ts";
 import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 import { vectorRows } from "./vector_instructions.ts";
 
@@ -102,6 +105,21 @@ function access<N extends string>(
 }
 
 // deno-fmt-ignore: one instruction per line
+/** "Common short sequence compression": counts, minimum and maximum. */
+const commonRows = ofFeature(Feature.cssc, {
+  ...both("ctz", "", { bits: "z 10 11010110 00000 000110 n d", asm: "ctz {d:r}, {n:r}", def: "d" }),
+  ...both("cnt", "", { bits: "z 10 11010110 00000 000111 n d", asm: "cnt {d:r}, {n:r}", def: "d" }),
+  ...both("smax", "", { bits: "z 00 11010110 m 011000 n d", asm: "smax {d:r}, {n:r}, {m:r}", def: "d" }),
+  ...both("umax", "", { bits: "z 00 11010110 m 011001 n d", asm: "umax {d:r}, {n:r}, {m:r}", def: "d" }),
+  ...both("smin", "", { bits: "z 00 11010110 m 011010 n d", asm: "smin {d:r}, {n:r}, {m:r}", def: "d" }),
+  ...both("umin", "", { bits: "z 00 11010110 m 011011 n d", asm: "umin {d:r}, {n:r}, {m:r}", def: "d" }),
+  ...both("smax", "i", { bits: "z 00 100011 1 0000 i n d", asm: "smax {d:r}, {n:r}, {i:s8}", def: "d" }),
+  ...both("umax", "i", { bits: "z 00 100011 1 0001 i n d", asm: "umax {d:r}, {n:r}, {i:u8}", def: "d" }),
+  ...both("smin", "i", { bits: "z 00 100011 1 0010 i n d", asm: "smin {d:r}, {n:r}, {i:s8}", def: "d" }),
+  ...both("umin", "i", { bits: "z 00 100011 1 0011 i n d", asm: "umin {d:r}, {n:r}, {i:u8}", def: "d" }),
+});
+
+// deno-fmt-ignore: one instruction per line
 /** The rows, machine instructions first. */
 export const rows = {
   // Sums. A shift or extension is part of the last register operand
@@ -185,6 +203,8 @@ export const rows = {
   umulh: { bits: "1 00 11011110 m 0 11111 n d", asm: "umulh {d:x}, {n:x}, {m:x}", def: "d" },
   ...both("udiv", "", { bits: "z 00 11010110 m 000010 n d", asm: "udiv {d:r}, {n:r}, {m:r}", def: "d" }),
   ...both("sdiv", "", { bits: "z 00 11010110 m 000011 n d", asm: "sdiv {d:r}, {n:r}, {m:r}", def: "d" }),
+
+  ...commonRows,
 
   // Choices. `ccmp` compares when the condition holds, else sets the flags to the immediate
   ...both("csel", "", { bits: "z 00 11010100 m c 00 n d", asm: "csel {d:r}, {n:r}, {m:r}, {c:cond}", def: "d" }),
@@ -286,17 +306,7 @@ export const rows = {
   udf: { bits: "0000000000000000 i", asm: "udf {i:u16}" },
 
   // Pseudo rows: the calling convention and the frame.
-  // `params` defines, `return` uses, the variadic registers. `call` names a relocation target.
-  // Offsets of `*_incoming` count from the caller's outgoing area, those of `*_outgoing` from ours;
-  // `type` is an IR type's number.
-  params: { pseudo: "", variadic: true },
-  return: { pseudo: "", variadic: true },
-  call: { pseudo: "imm target", variadic: true, call: true },
-  load_incoming: { pseudo: "def d, imm offset, imm type" },
-  store_incoming: { pseudo: "imm offset, imm type, use s" },
-  load_outgoing: { pseudo: "def d, imm offset, imm type" },
-  store_outgoing: { pseudo: "imm offset, imm type, use s" },
-  frame_address: { pseudo: "def d, imm offset", again: true },
+  ...conventionRows,
 
   // Pseudo rows: control flow; the blocks are the block's successors.
   // The branch goes to the first successor when the condition holds, else to the second; `cb` asks

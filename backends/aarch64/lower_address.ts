@@ -18,6 +18,8 @@ import { Opcode } from "./instructions.ts";
 import { emitConstant } from "./lower_constant.ts";
 import { addendOf } from "./lower_operand.ts";
 
+export { absorbLoad } from "../../lib/codegen/patterns.ts";
+
 /** From a row with a scaled immediate to those with an x index, and with a w index. */
 const X_INDEX = 2, W_INDEX = 3;
 
@@ -113,11 +115,4 @@ function isWrapped(s: Selector, v: Value): boolean {
   const func = s.func;
   return func.op(v) === Op.i64_extend_i32_u && func.op(func.a(v)) === Op.i32_wrap_i64 &&
     !s.isInRegister(func.a(v));
-}
-
-/** Absorbs `v` when it is a load by `loadOp` that the instruction under way may execute itself. */
-export function absorbLoad(s: Selector, v: Value, loadOp: Op): boolean {
-  if (s.func.op(v) !== loadOp || !s.canSink(v)) return false;
-  s.sink(v);
-  return true;
 }

@@ -7,9 +7,17 @@
  *
  * @module
  */
+import {
+  exchangedConditions,
+  floatCompares,
+  integerCompares,
+  isScalarCompare,
+  isWideCompare,
+} from "../../lib/codegen/compares.ts";
+import { mayAbsorbCompare, zeroTested } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
-import { Op, type OpName } from "../../lib/ir/ops.ts";
+import { Op } from "../../lib/ir/ops.ts";
 import { Cond, Opcode } from "./instructions.ts";
 import {
   addendOf,
@@ -39,64 +47,37 @@ export const condition: {
   bit: number;
 } = { kind: 0, cc: 0, nonzero: 0, register: 0, bit: 0 };
 
-/** Integer compares: 0 none, else condition + 1; and which of them are of 64 bits. */
-const integerCondition = new Uint8Array(512);
-const isWide = new Uint8Array(512);
-for (
-  const [suffix, cc] of [
-    ["eq", Cond.eq],
-    ["ne", Cond.ne],
-    ["lt_s", Cond.lt],
-    ["lt_u", Cond.lo],
-    ["gt_s", Cond.gt],
-    ["gt_u", Cond.hi],
-    ["le_s", Cond.le],
-    ["le_u", Cond.ls],
-    ["ge_s", Cond.ge],
-    ["ge_u", Cond.hs],
-  ] as const
-) {
-  integerCondition[Op[`i32_${suffix}`]] = integerCondition[Op[`i64_${suffix}`]] = cc + 1;
-  isWide[Op[`i64_${suffix}`]] = 1;
-}
-isWide[Op.i64_eqz] = 1;
-
+/** Integer compares: 0 none, else condition + 1. */
+const integerCondition = integerCompares({
+  eq: Cond.eq,
+  ne: Cond.ne,
+  lt_s: Cond.lt,
+  lt_u: Cond.lo,
+  gt_s: Cond.gt,
+  gt_u: Cond.hi,
+  le_s: Cond.le,
+  le_u: Cond.ls,
+  ge_s: Cond.ge,
+  ge_u: Cond.hs,
+});
 /** Float compares likewise. */
-const floatCondition = new Uint8Array(512);
-const isDouble = new Uint8Array(512);
-for (
-  const [suffix, cc] of [
-    ["eq", Cond.eq],
-    ["ne", Cond.ne],
-    ["lt", Cond.mi],
-    ["gt", Cond.gt],
-    ["le", Cond.ls],
-    ["ge", Cond.ge],
-  ] as const
-) {
-  floatCondition[Op[`f32_${suffix}` as OpName]] = cc + 1;
-  floatCondition[Op[`f64_${suffix}` as OpName]] = cc + 1;
-  isDouble[Op[`f64_${suffix}` as OpName]] = 1;
-}
+const floatCondition = floatCompares({
+  eq: Cond.eq,
+  ne: Cond.ne,
+  lt: Cond.mi,
+  gt: Cond.gt,
+  le: Cond.ls,
+  ge: Cond.ge,
+});
 
 /** The condition after the operands of an integer or float compare were exchanged. */
-const exchanged = Uint8Array.from({ length: 16 }, (_, cc) => cc);
-for (
-  const [a, b] of [
-    [Cond.lt, Cond.gt],
-    [Cond.le, Cond.ge],
-    [Cond.lo, Cond.hi],
-    [Cond.ls, Cond.hs],
-  ] as const
-) {
-  exchanged[a] = b;
-  exchanged[b] = a;
-}
-const floatExchanged = Uint8Array.from({ length: 16 }, (_, cc) => cc);
-for (const [a, b] of [[Cond.mi, Cond.gt], [Cond.ls, Cond.ge]] as const) {
-  floatExchanged[a] = b;
-  floatExchanged[b] = a;
-}
+const exchanged = exchangedConditions([
+  [Cond.lt, Cond.gt],
+  [Cond.le, Cond.ge],
+  [Cond.lo, Cond.hi],
+  [Cond.ls, Cond.hs],
+]);
+const floatExchanged = exchangedConditions([[Cond.mi, Cond.gt], [Cond.ls, Cond.ge]]);
 
 /** Flags (negative 8, zero 4, carry 2, overflow 1) that satisfy each condition. */
 const satisfying = new Uint8Array(16);
@@ -108,8 +89,7 @@ satisfying[Cond.vs] = 1;
 
 /** Whether an opcode is a compare. */
 export function isCompare(op: Op): boolean {
-  return integerCondition[op] !== 0 || floatCondition[op] !== 0 || op === Op.i32_eqz ||
-    op === Op.i64_eqz;
+  return isScalarCompare[op] === 1;
 }
 
 /**
@@ -123,7 +103,7 @@ export function emitCondition(s: Selector, v: Value, isBranch: boolean): void {
     const op = func.op(v);
     if (v !== s.current && s.isInRegister(v)) break;
     if ((op === Op.i32_and || op === Op.i32_or) && isChain(s, v)) return emitChain(s, v, negate);
-    if (!isCompare(op) || !(v === s.current || s.isInCurrentBlock(v) || s.hasOneUse(v))) break;
+    if (!isCompare(op) || !mayAbsorbCompare(s, v)) break;
     const tested = zeroTested(s, v);
     if (tested === NO_VALUE) {
       if (floatCondition[op] !== 0) emitFloatCompare(s, v, negate);
@@ -131,7 +111,7 @@ export function emitCondition(s: Selector, v: Value, isBranch: boolean): void {
       return;
     }
     if (op !== Op.i32_ne && op !== Op.i64_ne) negate = !negate;
-    if (isWide[op] === 1) {
+    if (isWideCompare[op] === 1) {
       // A zero-extended value is zero when it is zero in 32 bits.
       if (func.op(tested) !== Op.i64_extend_i32_u) {
         return emitTest(s, tested, true, negate, isBranch);
@@ -146,17 +126,6 @@ export function emitCondition(s: Selector, v: Value, isBranch: boolean): void {
 export function negateCondition(): void {
   condition.cc ^= 1;
   condition.nonzero ^= 1;
-}
-
-/** The value that `v` compares with zero for equality, else none. */
-function zeroTested(s: Selector, v: Value): Value {
-  const func = s.func, op = func.op(v);
-  if (op === Op.i32_eqz || op === Op.i64_eqz) return func.a(v);
-  if (op === Op.i32_eq || op === Op.i32_ne || op === Op.i64_eq || op === Op.i64_ne) {
-    if (s.isConstEqual(func.b(v), 0)) return func.a(v);
-    if (s.isConstEqual(func.a(v), 0)) return func.b(v);
-  }
-  return NO_VALUE;
 }
 
 function flags(cc: number, negate: boolean): void {
@@ -217,7 +186,7 @@ function emitTestAnd(
 }
 
 function emitIntegerCompare(s: Selector, v: Value, negate: boolean, isBranch: boolean): void {
-  const func = s.func, op = func.op(v), wide = isWide[op] === 1;
+  const func = s.func, op = func.op(v), wide = isWideCompare[op] === 1;
   let cc = (integerCondition[op] as number) - 1, a = func.a(v), b = func.b(v);
   if (s.isConst(a) && !s.isConst(b)) {
     [a, b] = [b, a];
@@ -262,7 +231,7 @@ function isModified(s: Selector, v: Value, wide: boolean): boolean {
 }
 
 function emitFloatCompare(s: Selector, v: Value, negate: boolean): void {
-  const func = s.func, op = func.op(v), double = isDouble[op] === 1;
+  const func = s.func, op = func.op(v), double = isWideCompare[op] === 1;
   let cc = (floatCondition[op] as number) - 1, a = func.a(v), b = func.b(v);
   if (isFloatZero(func, a) && !isFloatZero(func, b)) {
     [a, b] = [b, a];
@@ -310,13 +279,13 @@ function emitChain(s: Selector, v: Value, negate: boolean): void {
   const open = isAnd ? condition.cc : condition.cc ^ 1;
   const op = func.op(last);
   if (floatCondition[op] !== 0) {
-    const cc = (floatCondition[op] as number) - 1, double = isDouble[op] === 1;
+    const cc = (floatCondition[op] as number) - 1, double = isWideCompare[op] === 1;
     const decided = satisfying[isAnd ? cc ^ 1 : cc] as number;
     const left = s.use(func.a(last)), right = s.use(func.b(last));
     s.emit(double ? Opcode.fccmp_d : Opcode.fccmp_s, left, right, decided, open);
     return flags(cc, negate);
   }
-  const wide = isWide[op] === 1;
+  const wide = isWideCompare[op] === 1;
   const isZeroTest = op === Op.i32_eqz || op === Op.i64_eqz;
   let cc = isZeroTest ? Cond.eq : (integerCondition[op] as number) - 1;
   let a = func.a(last), b = isZeroTest ? NO_VALUE : func.b(last);

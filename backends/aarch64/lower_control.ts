@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { unreachable } from "../../lib/base/errors.ts";
-import { finishCall, lowerReturn, prepareCall } from "../../lib/codegen/abi.ts";
+import { finishCall, prepareCall } from "../../lib/codegen/abi.ts";
+import { commonLowerings } from "../../lib/codegen/common_lowerings.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
@@ -12,6 +12,7 @@ import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { abiRows } from "./abi.ts";
 import { Opcode } from "./instructions.ts";
+import { emitExtremum } from "./lower_bits.ts";
 import { condition, emitCondition, Kind, negateCondition } from "./lower_condition.ts";
 import { use32, useOrZero, useWidth } from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
@@ -123,6 +124,7 @@ function matchArm(s: Selector, arm: Value, wide: boolean): boolean {
 
 const lowerSelect: Lower = (s, v) => {
   const func = s.func, type = func.type(v), wide = type === Type.i64;
+  if (emitExtremum(s, v)) return;
   emitCondition(s, func.a(v), false);
   const { cc } = condition, ifTrue = func.b(v), ifFalse = func.c(v), d = s.define(v);
   if (type === Type.v128) {
@@ -155,15 +157,6 @@ const lowerSelect: Lower = (s, v) => {
 
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────
 
-/** A relocation target is twice the index; builtins are the odd ones (see `RelocationTarget`). */
-function lowerCall(isBuiltin: 0 | 1): Lower {
-  return (s, v) => {
-    const operands = prepareCall(s, v, 0, abiRows);
-    s.emit(Opcode.call, s.func.low(v) * 2 + isBuiltin);
-    finishCall(s, v, operands, abiRows);
-  };
-}
-
 const lowerCallPtr: Lower = (s, v) => {
   const operands = prepareCall(s, v, 1, abiRows);
   s.emit(Opcode.blr, s.use(s.func.arg(v, 0)));
@@ -172,25 +165,17 @@ const lowerCallPtr: Lower = (s, v) => {
 
 /** Lowerings of control flow, selects and calls. */
 export const controlLowerings = {
-  param: () => unreachable("a block parameter is not lowered"),
-  result: () => unreachable("a projection is lowered with its call"),
-  stack_address: (s, v) => {
-    const offset = s.code.localBytes;
-    s.code.localBytes = offset + ((s.func.low(v) + 15) & ~15);
-    s.emit(Opcode.frame_address, s.define(v), offset);
-  },
+  ...commonLowerings({
+    abi: abiRows,
+    call: Opcode.call,
+    frameAddress: Opcode.frame_address,
+    jump: Opcode.jump,
+    trap: Opcode.trap,
+  }),
   select: lowerSelect,
   trap_if: lowerTrapIf(false),
   trap_unless: lowerTrapIf(true),
-  call: lowerCall(0),
   call_ptr: lowerCallPtr,
-  call_builtin: lowerCall(1),
-  jump: (s) => s.emit(Opcode.jump),
   br_if: lowerBrIf,
   br_table: lowerBrTable,
-  return: (s, v) => lowerReturn(s, v, abiRows),
-  trap: (s, v) => {
-    s.setTrap(s.func.low(v));
-    s.emit(Opcode.trap);
-  },
 } satisfies Record<string, Lower>;

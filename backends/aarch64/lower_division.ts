@@ -7,6 +7,13 @@
  */
 import { TrapKind } from "../../lib/base/trap_kind.ts";
 import { signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import {
+  constantDivisor,
+  divisorSign,
+  exponentOf,
+  mayBeZero,
+  mayOverflow,
+} from "../../lib/codegen/division.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
@@ -80,25 +87,6 @@ const rows64: Rows = {
 /** Fields of a shifted operand. */
 const LSR = 1 << 6, ASR = 2 << 6;
 
-/** The constant divisor without sign, 0n where there is none; `isNegative` says its sign. */
-function constantDivisor(s: Selector, v: Value, rows: Rows, isSigned: boolean): bigint {
-  const func = s.func, b = func.b(v);
-  isNegative = false;
-  if (!s.isConst(b)) return 0n;
-  const low = func.low(b), high = rows.wide ? func.high(b) : isSigned ? low >> 31 : 0;
-  const value = BigInt(high) << 32n | BigInt(low >>> 0);
-  if (!isSigned) return BigInt.asUintN(rows.bits, value);
-  isNegative = value < 0n;
-  return isNegative ? -value : value;
-}
-let isNegative = false;
-
-/** The exponent of a power of two, -1 for other numbers. */
-function exponentOf(n: bigint): number {
-  if (n <= 0n || (n & (n - 1n)) !== 0n) return -1;
-  return n.toString(2).length - 1;
-}
-
 /** A number in a register of its own. */
 function emitNumber(s: Selector, value: bigint): number {
   const r = s.temp(Type.i64), low = Number(BigInt.asIntN(32, value));
@@ -108,7 +96,7 @@ function emitNumber(s: Selector, value: bigint): number {
 
 /** Traps when the divisor is zero. */
 function emitZeroCheck(s: Selector, divisor: Value, r: Rows, register: number): void {
-  if (s.isConst(divisor) && !s.isConstEqual(divisor, 0)) return;
+  if (!mayBeZero(s, divisor)) return;
   s.setTrap(TrapKind.integerDivideByZero);
   s.emit(r.trapIfZero, 0, register);
 }
@@ -141,7 +129,7 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
 
 function lowerDivU(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, false);
+    const func = s.func, divisor = constantDivisor(s, v, false);
     const d = s.define(v), n = useWidth(s, func.a(v), r.wide);
     if (divisor !== 0n) return emitUnsignedQuotient(s, d, n, divisor, r);
     const b = useWidth(s, func.b(v), r.wide);
@@ -152,7 +140,7 @@ function lowerDivU(r: Rows): Lower {
 
 function lowerRemU(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, false), k = exponentOf(divisor);
+    const func = s.func, divisor = constantDivisor(s, v, false), k = exponentOf(divisor);
     const d = s.define(v);
     if (k === 0) return emitConstant(s, d, 0, 0);
     const n = useWidth(s, func.a(v), r.wide);
@@ -240,19 +228,9 @@ function sign(s: Selector, n: number, r: Rows): number {
   return result;
 }
 
-/** Whether the quotient cannot be the one that is out of range. */
-function cannotOverflow(s: Selector, n: Value, b: Value): boolean {
-  if (s.isConst(b)) return !s.isConstEqual(b, -1);
-  if (!s.isConst(n)) return false;
-  const func = s.func;
-  return func.type(n) === Type.i64
-    ? func.low(n) !== 0 || func.high(n) !== -0x80000000
-    : func.low(n) !== -0x80000000;
-}
-
 function lowerDivS(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, true), negative = isNegative;
+    const func = s.func, divisor = constantDivisor(s, v, true), negative = divisorSign.isNegative;
     const d = s.define(v), n = useWidth(s, func.a(v), r.wide);
     if (divisor === 1n) {
       if (!negative) return s.emit(r.move, d, n);
@@ -264,7 +242,7 @@ function lowerDivS(r: Rows): Lower {
     if (divisor !== 0n) return emitSignedQuotient(s, d, n, divisor, negative, r);
     const b = useWidth(s, func.b(v), r.wide);
     emitZeroCheck(s, func.b(v), r, b);
-    if (!cannotOverflow(s, func.a(v), func.b(v))) {
+    if (mayOverflow(s, func.a(v), func.b(v))) {
       // The divisor is -1, and subtracting 1 from the dividend overflows.
       s.emit(r.cmn, b, 1);
       s.emit(r.ccmp, n, 1, 0, Cond.eq);
@@ -277,7 +255,7 @@ function lowerDivS(r: Rows): Lower {
 
 function lowerRemS(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, true), k = exponentOf(divisor);
+    const func = s.func, divisor = constantDivisor(s, v, true), k = exponentOf(divisor);
     const d = s.define(v);
     if (k === 0) return emitConstant(s, d, 0, 0);
     const n = useWidth(s, func.a(v), r.wide);

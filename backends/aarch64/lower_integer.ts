@@ -4,12 +4,13 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
+import { inverted } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
-import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
 import { absorbLoad, emitAccess } from "./lower_address.ts";
+import { bitLowerings } from "./lower_bits.ts";
 import { condition, emitCondition, isChain } from "./lower_condition.ts";
 import { emitConstant } from "./lower_constant.ts";
 import {
@@ -20,7 +21,6 @@ import {
   logicalOf,
   matchExtension,
   matchShift,
-  mayAbsorb,
   modified,
   use32,
   useWidth,
@@ -163,13 +163,6 @@ const or64 = logic(true, orr_x, orn_x, Opcode.orr_xi);
 const xor32 = logic(false, eor_w, eon_w, Opcode.eor_wi);
 const xor64 = logic(true, eor_x, eon_x, Opcode.eor_xi);
 
-/** The operand of an inversion (`xor -1`) that nobody else wants, else none. */
-function inverted(s: Selector, v: Value, wide: boolean): Value {
-  const func = s.func;
-  if (func.op(v) !== (wide ? Op.i64_xor : Op.i32_xor) || !mayAbsorb(s, v)) return NO_VALUE;
-  return s.isConstEqual(func.b(v), -1) ? func.a(v) : NO_VALUE;
-}
-
 function emitLogic(s: Selector, v: Value, rows: LogicRows): void {
   const func = s.func, wide = rows.wide;
   let a = func.a(v), b = func.b(v);
@@ -177,9 +170,9 @@ function emitLogic(s: Selector, v: Value, rows: LogicRows): void {
     const mask = logicalOf(func, b);
     if (mask >= 0) return s.emit(rows.immediate, s.define(v), useWidth(s, a, wide), mask);
   }
-  let opcode = rows.plain, other = inverted(s, b, wide);
+  let opcode = rows.plain, other = inverted(s, b);
   if (other === NO_VALUE) {
-    other = inverted(s, a, wide);
+    other = inverted(s, a);
     if (other !== NO_VALUE) a = b;
   }
   if (other !== NO_VALUE) {
@@ -285,25 +278,6 @@ function lowerExtend(
   };
 }
 
-function lowerCtz(wide: boolean): Lower {
-  return (s, v) => {
-    const reversed = s.temp(wide ? Type.i64 : Type.i32);
-    s.emit(wide ? Opcode.rbit_x : Opcode.rbit_w, reversed, useWidth(s, s.func.a(v), wide));
-    s.emit(wide ? Opcode.clz_x : Opcode.clz_w, s.define(v), reversed);
-  };
-}
-
-/** Counts the bits of bytes in a vector register, and sums them. */
-function lowerPopcnt(wide: boolean): Lower {
-  return (s, v) => {
-    const bits = s.temp(Type.f64), counts = s.temp(Type.f64), sum = s.temp(Type.f64);
-    s.emit(wide ? Opcode.fmov_dx : Opcode.fmov_sw, bits, useWidth(s, s.func.a(v), wide));
-    s.emit(Opcode.cnt, counts, bits);
-    s.emit(Opcode.addv, sum, counts);
-    s.emit(Opcode.fmov_ws, s.define(v), sum);
-  };
-}
-
 /** A compare, or what stands for one, whose result is used as a value. */
 function emitSet(s: Selector, v: Value): void {
   emitCondition(s, v, false);
@@ -348,12 +322,7 @@ export const integerLowerings = {
   i64_rotl: lowerRotate(true, true),
   i32_rotr: lowerRotate(false, false),
   i64_rotr: lowerRotate(true, false),
-  i32_clz: lowerUnary(Opcode.clz_w, false),
-  i64_clz: lowerUnary(Opcode.clz_x, true),
-  i32_ctz: lowerCtz(false),
-  i64_ctz: lowerCtz(true),
-  i32_popcnt: lowerPopcnt(false),
-  i64_popcnt: lowerPopcnt(true),
+  ...bitLowerings,
   i32_extend8_s: lowerExtend(Opcode.sxtb_w, [[Op.i32_load8_u, Opcode.ldrsb_w]]),
   i32_extend16_s: lowerExtend(Opcode.sxth_w, [[Op.i32_load16_u, Opcode.ldrsh_w]]),
   i64_extend8_s: lowerExtend(Opcode.sxtb_x, [[Op.i64_load8_u, Opcode.ldrsb_x]]),

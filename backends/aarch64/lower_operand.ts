@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { useWidth } from "../../lib/codegen/narrow_operands.ts";
+import { mayAbsorb, singleBit } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
@@ -13,6 +15,9 @@ import { SIGNED_WORD, UNSIGNED_WORD } from "./assembler.ts";
 import { isArithmeticImmediate } from "./encoder.ts";
 import { encodeLogical } from "./logical_immediate.ts";
 import { Reg } from "./registers.ts";
+
+export { use32, useWidth } from "../../lib/codegen/narrow_operands.ts";
+export { mayAbsorb } from "../../lib/codegen/patterns.ts";
 
 // ── Constants ───────────────────────────────────────────────────────────────────────────────────
 
@@ -49,10 +54,10 @@ export function logicalOf(func: Func, constant: Value): number {
 
 /** The exponent of a power of two, -1 for other constants. */
 export function exponentOf(func: Func, constant: Value): number {
-  const low = func.low(constant);
-  const high = func.op(constant) === Op.i64_const ? func.high(constant) : 0;
-  if (high === 0) return low !== 0 && (low & (low - 1)) === 0 ? 31 - Math.clz32(low) : -1;
-  return low === 0 && (high & (high - 1)) === 0 ? 63 - Math.clz32(high) : -1;
+  return singleBit(
+    func.low(constant),
+    func.op(constant) === Op.i64_const ? func.high(constant) : 0,
+  );
 }
 
 /** For a constant `2^k + 1`: k, else -1. */
@@ -69,17 +74,6 @@ export function isCheapFactor(func: Func, constant: Value): boolean {
 
 // ── Registers ───────────────────────────────────────────────────────────────────────────────────
 
-/** The register of an i32 operand whose upper half the instruction ignores. */
-export function use32(s: Selector, v: Value): number {
-  const func = s.func;
-  return s.use(func.op(v) === Op.i32_wrap_i64 && !s.isInRegister(v) ? func.a(v) : v);
-}
-
-/** The register of an operand of an instruction of 32 bits, or of 64. */
-export function useWidth(s: Selector, v: Value, wide: boolean): number {
-  return wide ? s.use(v) : use32(s, v);
-}
-
 /** The same, where register 31 is zero. */
 export function useOrZero(s: Selector, v: Value, wide: boolean): number {
   return s.isConstEqual(v, 0) ? Reg.zr : useWidth(s, v, wide);
@@ -89,11 +83,6 @@ export function useOrZero(s: Selector, v: Value, wide: boolean): number {
 
 /** What {@linkcode matchShift} and {@linkcode matchExtension} found: the value below, the field. */
 export const modified: { value: Value; field: number } = { value: NO_VALUE, field: 0 };
-
-/** Whether a user may compute `v` itself, instead of taking its register. */
-export function mayAbsorb(s: Selector, v: Value): boolean {
-  return !s.isInRegister(v) && (s.hasOneUse(v) || s.isInCurrentBlock(v));
-}
 
 /** Matches a shift by a constant as operand; rotations serve only logic. */
 export function matchShift(s: Selector, v: Value, wide: boolean, rotates: boolean): boolean {

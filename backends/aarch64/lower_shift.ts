@@ -4,6 +4,7 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
+import { shiftCountSource } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
@@ -33,19 +34,7 @@ export function shiftCount(s: Selector, v: Value, op: Op, wide: boolean): number
 
 /** The register of a shift count, of which the machine reads the low 5 or 6 bits. */
 function useCount(s: Selector, v: Value, wide: boolean): number {
-  const func = s.func, mask = wide ? 63 : 31;
-  let count = v;
-  while (!s.isInRegister(count)) {
-    const op = func.op(count);
-    const isMasked = (op === Op.i32_and || op === Op.i64_and) && s.isConst(func.b(count)) &&
-      (func.low(func.b(count)) & mask) === mask;
-    if (
-      !isMasked && op !== Op.i32_wrap_i64 && op !== Op.i64_extend_i32_s &&
-      op !== Op.i64_extend_i32_u
-    ) break;
-    count = func.a(count);
-  }
-  return s.use(count);
+  return s.use(shiftCountSource(s, v, wide));
 }
 
 /** The lowering of `shl`, with an extension or mask below it. */

@@ -20,7 +20,7 @@ const MOV_FP_SP = 0x910003fd;
 export const object: ObjectTarget = {
   machine: EM_AARCH64,
   flags: 0,
-  relocations: [{ type: R_AARCH64_CALL26, offset: 0, addend: 0 }],
+  relocations: [{ type: R_AARCH64_CALL26, offset: 0, addend: 0 }, undefined],
   distance32: R_AARCH64_PREL32,
   absolute32: R_AARCH64_ABS32,
   absolute64: R_AARCH64_ABS64,

@@ -6,17 +6,26 @@
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
 import { memoryOperand, trapCheck, writtenRegisters } from "./fault_operands.ts";
+import { cpuFeatures } from "./features.ts";
 import { object } from "./object.ts";
 import { relocations } from "./relocations.ts";
 
+/** The instruction set without its compiler, with these features. */
+export function runtimeWith(featureBits: number): RuntimeIsa {
+  return {
+    name: "aarch64",
+    triple: "aarch64-unknown-none",
+    features: cpuFeatures.features,
+    featureBits,
+    withFeatures: runtimeWith,
+    relocations,
+    object: object,
+    disassemble,
+    memoryOperand,
+    writtenRegisters,
+    trapCheck,
+  };
+}
+
 /** AArch64 without its compiler. */
-export const aarch64Runtime: RuntimeIsa = {
-  name: "aarch64",
-  triple: "aarch64-unknown-none",
-  relocations,
-  object,
-  disassemble,
-  memoryOperand,
-  writtenRegisters,
-  trapCheck,
-};
+export const aarch64Runtime: RuntimeIsa = runtimeWith(cpuFeatures.defaultBits);

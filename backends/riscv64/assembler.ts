@@ -8,6 +8,7 @@ import { assert } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import { integerSteps, planInteger, Step } from "./constants.ts";
 import { branchForm, branchWord, encode, Form } from "./encoder.ts";
+import { Feature } from "./features.ts";
 import { createFields, type Fields } from "./instruction_fields.ts";
 import { Field } from "./instruction_format.ts";
 import { Opcode } from "./instructions.ts";
@@ -17,12 +18,14 @@ import { pcRelative } from "./relocations.ts";
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */
 export class Assembler {
   #buffer: CodeBuffer | undefined;
+  #features = 0;
   /** The operands of the instruction under way. */
   readonly fields: Fields = createFields();
 
-  /** Writes into `buffer` from now on. */
-  attach(buffer: CodeBuffer): void {
+  /** Writes into `buffer` from now on, with the instructions that these features have. */
+  attach(buffer: CodeBuffer, featureBits: number): void {
     this.#buffer = buffer;
+    this.#features = featureBits;
   }
   /** The buffer that is written. */
   get buffer(): CodeBuffer {
@@ -31,7 +34,7 @@ export class Assembler {
 
   /** Writes an instruction whose operands are in {@linkcode fields}. */
   write(opcode: number): void {
-    encode(this.buffer, opcode, this.fields);
+    encode(this.buffer, opcode, this.fields, (this.#features & Feature.c) !== 0);
   }
   /** `op d, s, t`. */
   dst(opcode: number, d: number, s: number, t: number): void {
@@ -104,9 +107,13 @@ export class Assembler {
     this.tsi(register >= 32 ? Opcode.fsd : Opcode.sd, register, base, offset);
   }
 
+  /** How many instructions {@linkcode integer} takes; -1 where the constant pool is better. */
+  integerCost(low: number, high: number): number {
+    return planInteger(low, high, this.#features);
+  }
   /** Gives an integer register a value, in instructions or from the constant pool. */
   integer(d: number, low: number, high: number): void {
-    const count = planInteger(low, high);
+    const count = planInteger(low, high, this.#features);
     if (count < 0) return this.pooled(Opcode.ld, d, d, low, high, 8);
     let source: number = Reg.zero;
     for (let k = 0; k < count; k++) {
@@ -124,8 +131,14 @@ export class Assembler {
         case Step.slli:
           this.dsi(Opcode.slli, d, d, operand);
           break;
-        default:
+        case Step.srli:
           this.dsi(Opcode.srli, d, d, operand);
+          break;
+        case Step.extend:
+          this.dst(Opcode.add_uw, d, d, Reg.zero);
+          break;
+        default:
+          this.dsi(step === Step.set ? Opcode.bseti : Opcode.bclri, d, source, operand);
       }
       source = d;
     }

@@ -4,8 +4,17 @@
  * @module
  */
 
-/** What one step of a sequence does to the register; its operand is an immediate. */
-export const Step = { lui: 0, addi: 1, addiw: 2, slli: 3, srli: 4 } as const;
+import { singleBit } from "../../lib/codegen/patterns.ts";
+import { Feature } from "./features.ts";
+
+/**
+ * What one step of a sequence does to the register; its operand is an immediate. `extend` is the
+ * zero-extension of 32 bits (Zba); `set` and `clear` are of one bit (Zbs).
+ */
+export const Step = {
+  ...{ lui: 0, addi: 1, addiw: 2, slli: 3, srli: 4 },
+  ...{ extend: 5, set: 6, clear: 7 },
+} as const;
 
 /** Pairs of step and operand of the sequence that {@linkcode planInteger} found. */
 export const integerSteps: Int32Array = new Int32Array(16);
@@ -36,12 +45,19 @@ function trailingZeros(low: number, high: number): number {
  * Finds instructions for a constant: their number, with the steps in {@linkcode integerSteps}; -1
  * where the constant pool is better.
  */
-export function planInteger(low: number, high: number): number {
+export function planInteger(low: number, high: number, featureBits: number): number {
   length = 0;
   if (high === low >> 31) {
     planNarrow(low);
     return length;
   }
+  if ((featureBits & Feature.zbs) !== 0 && planBit(low, high)) return length;
+  if ((featureBits & Feature.zba) !== 0 && high === 0) {
+    planNarrow(low);
+    push(Step.extend, 0);
+    return length;
+  }
+  length = 0;
   // A number of 32 bits, shifted left.
   const zeros = trailingZeros(low, high);
   const shiftedLow = shiftRight(low, high, zeros),
@@ -86,6 +102,20 @@ export function planInteger(low: number, high: number): number {
     }
   }
   return -1;
+}
+
+/** One bit, or one bit of the upper half that is not that of a number of 32 bits. */
+function planBit(low: number, high: number): boolean {
+  const only = singleBit(low, high);
+  if (only >= 0) {
+    push(Step.set, only);
+    return true;
+  }
+  const other = singleBit(0, high ^ low >> 31);
+  if (other < 0) return false;
+  planNarrow(low);
+  push(low < 0 ? Step.clear : Step.set, other);
+  return true;
 }
 
 /** The low half of a number of 64 bits shifted right. */

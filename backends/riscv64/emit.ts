@@ -4,16 +4,14 @@
  *
  * @module
  */
-import { assert, InternalError } from "../../lib/base/errors.ts";
-import type { TrapKind } from "../../lib/base/trap_kind.ts";
+import { InternalError } from "../../lib/base/errors.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import { ColdCode } from "../../lib/codegen/cold_code.ts";
-import { EmittedBlocks } from "../../lib/codegen/emitted_blocks.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
+import { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Assembler } from "./assembler.ts";
-import { planInteger } from "./constants.ts";
 import { emitFloat, emitFloatCold, isFloatPseudo } from "./emit_float.ts";
 import { readFields, table } from "./encoder.ts";
 import { FrameLayout } from "./frame_layout.ts";
@@ -21,95 +19,72 @@ import { Cond, Opcode, Rounding } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 import { Relocation } from "./relocations.ts";
 
-/**
- * A function of more instructions, edits and successors than this calls with `auipc; jalr`: veneers
- * stand between functions, and those behind a large one may be too far from its first calls. None of
- * them becomes more than 64 bytes.
- */
-const LARGE_FUNCTION = 12_000;
 /** Tables up to here become comparisons. */
 const SMALL_TABLE = 4;
 
+/** In which forms a function is emitted. */
+export interface EmitOptions {
+  /** In the large one calls are `auipc; jalr`; data is reached by `auipc` in any. */
+  readonly model: CodeModel;
+  /** Which instructions there are. */
+  readonly featureBits: number;
+}
+
 /** Emits one function after the other; its arrays are reused. */
-class Emitter {
+class Emitter extends FunctionEmitter {
   readonly #asm = new Assembler();
   readonly #frame = new FrameLayout();
-  #code: MachineCode | undefined;
-  #allocation: Allocation | undefined;
-  #location = 0;
   #callsAreFar = false;
+  /** What the condition of a branch compares. */
+  #left = 0;
+  #right = 0;
 
-  readonly #blocks = new EmittedBlocks();
-  readonly #cold = new ColdCode();
-  readonly #trapLabel = (kind: TrapKind): Label => this.#cold.trapLabel(kind, this.#location);
-
-  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
-    const asm = this.#asm, frame = this.#frame;
-    asm.attach(buffer);
-    this.#code = code;
-    this.#allocation = allocation;
-    this.#cold.reset(buffer);
-    this.#callsAreFar = sizeOf(code, allocation) > LARGE_FUNCTION;
-    frame.compute(code, allocation);
-    this.#blocks.reset(code, allocation, buffer, Opcode.jump);
-    if (code.count > 0) buffer.location(code.location(0));
-    frame.enter(asm);
-    let edit = 0;
-    for (let b = 0, blocks = code.blockCount; b < blocks; b++) {
-      if (!this.#blocks.isEmitted(b)) continue;
-      this.#blocks.begin(b);
-      const end = code.blockEnd(b);
-      for (let i = code.blockStart(b); i < end; i++) {
-        this.#location = code.location(i);
-        buffer.location(this.#location);
-        for (; edit < allocation.count && allocation.before(edit) <= i; edit++) {
-          this.#edit(allocation, edit);
-        }
-        if (!allocation.isDead(i)) this.#instruction(code, i, b);
-      }
-    }
-    assert(edit === allocation.count, () => `edit ${edit} stands before no instruction`);
-    this.#writeCold(code);
-    this.#code = this.#allocation = undefined;
-    return frame.describe();
+  constructor() {
+    super(Opcode.jump);
   }
 
-  // ── Blocks and branches ───────────────────────────────────────────────────────────────────────
+  emit(
+    code: MachineCode,
+    allocation: Allocation,
+    buffer: CodeBuffer,
+    { model, featureBits }: EmitOptions,
+  ): FrameDescription {
+    this.#asm.attach(buffer, featureBits);
+    this.#callsAreFar = model === CodeModel.large;
+    this.#frame.compute(code, allocation);
+    this.emitFunction(code, allocation, buffer);
+    return this.#frame.describe();
+  }
 
-  #label(block: number): Label {
-    return this.#blocks.label(block);
+  protected override enter(): void {
+    this.#frame.enter(this.#asm);
   }
-  #jumpTo(block: number): void {
-    if (!this.#blocks.isNext(block)) this.#asm.jump(this.#label(block));
+
+  // ── Branches ──────────────────────────────────────────────────────────────────────────────────
+
+  protected override jump(label: Label): void {
+    this.#asm.jump(label);
   }
-  /** To `yes` when the condition holds, else to `no`. */
-  #branch(condition: number, x: number, y: number, yes: number, no: number): void {
-    if (yes === no) return this.#jumpTo(yes);
-    if (this.#blocks.isNext(yes)) return this.#asm.branch(condition ^ 1, x, y, this.#label(no));
-    this.#asm.branch(condition, x, y, this.#label(yes));
-    this.#jumpTo(no);
+  protected override jumpIf(condition: number, label: Label): void {
+    this.#asm.branch(condition, this.#left, this.#right, label);
   }
 
   #branchTable(code: MachineCode, i: number, block: number): void {
-    const asm = this.#asm, buffer = asm.buffer;
+    const asm = this.#asm;
     const index = code.operand(i, 0), base = code.operand(i, 1), t6 = Reg.t6;
-    const last = code.successorCount(block) - 1, other = this.#blocks.successor(block, last);
+    const last = code.successorCount(block) - 1, other = this.successor(block, last);
     if (last < SMALL_TABLE) {
       for (let k = 0; k < last; k++) {
-        const value = k === 0 ? Reg.zero : t6, to = this.#blocks.successor(block, k);
+        const value = k === 0 ? Reg.zero : t6, to = this.successor(block, k);
         if (to === other) continue;
         if (k > 0) asm.integer(t6, k, 0);
-        asm.branch(Cond.eq, index, value, this.#label(to));
+        asm.branch(Cond.eq, index, value, this.label(to));
       }
-      return this.#jumpTo(other);
+      return this.goTo(other);
     }
     asm.integer(t6, last, 0);
-    asm.branch(Cond.geu, index, t6, this.#label(other));
-    const entries = buffer.jumpTable();
-    for (let k = 0; k < last; k++) {
-      buffer.jumpTableEntry(this.#label(this.#blocks.successor(block, k)));
-    }
-    asm.address(Opcode.addi, base, base, entries);
+    asm.branch(Cond.geu, index, t6, this.label(other));
+    asm.address(Opcode.addi, base, base, this.jumpTable(block));
     asm.dsi(Opcode.slli, t6, index, 2);
     asm.dst(Opcode.add, t6, t6, base);
     asm.dsi(Opcode.lw, t6, t6, 0);
@@ -119,32 +94,37 @@ class Emitter {
 
   // ── Edits ─────────────────────────────────────────────────────────────────────────────────────
 
-  #edit(allocation: Allocation, k: number): void {
-    const asm = this.#asm;
+  protected override edit(k: number): number {
+    this.#edit(k);
+    return 1;
+  }
+
+  #edit(k: number): void {
+    const asm = this.#asm, { allocation } = this;
     const destination = allocation.destination(k), source = allocation.source(k);
     switch (allocation.kind(k)) {
       case EditKind.swap:
         throw new InternalError("Cannot exchange registers: there is a scratch register for that");
       case EditKind.rematerialize:
-        return this.#constant(this.#code as MachineCode, source, destination);
+        return this.#constant(this.code, source, destination);
       default:
         if (destination < FIRST_SLOT && source < FIRST_SLOT) return asm.move(destination, source);
-        if (destination < FIRST_SLOT) return this.#loadSlot(allocation, destination, source);
-        if (source < FIRST_SLOT) return this.#storeSlot(allocation, source, destination);
+        if (destination < FIRST_SLOT) return this.#loadSlot(destination, source);
+        if (source < FIRST_SLOT) return this.#storeSlot(source, destination);
         // No cycle of moves is in ft11 when a slot is copied: those through slots use a slot.
-        this.#loadSlot(allocation, Reg.ft11, source);
-        return this.#storeSlot(allocation, Reg.ft11, destination);
+        this.#loadSlot(Reg.ft11, source);
+        return this.#storeSlot(Reg.ft11, destination);
     }
   }
 
-  #loadSlot(allocation: Allocation, register: number, slot: number): void {
+  #loadSlot(register: number, slot: number): void {
     const frame = this.#frame;
-    frame.locateSlot(this.#asm, allocation.slotOffset[slot - FIRST_SLOT] as number);
+    frame.locateSlot(this.#asm, this.slotOffset(slot));
     this.#asm.load(register, frame.base, frame.offset);
   }
-  #storeSlot(allocation: Allocation, register: number, slot: number): void {
+  #storeSlot(register: number, slot: number): void {
     const frame = this.#frame;
-    frame.locateSlot(this.#asm, allocation.slotOffset[slot - FIRST_SLOT] as number);
+    frame.locateSlot(this.#asm, this.slotOffset(slot));
     this.#asm.store(register, frame.base, frame.offset);
   }
 
@@ -169,24 +149,23 @@ class Emitter {
   #float(d: number, low: number, high: number, move: number, load: number, bytes: number): void {
     const asm = this.#asm;
     if (low === 0 && high === 0) return asm.ds(move, d, Reg.zero);
-    if (planInteger(low, high) !== 1) return asm.pooled(load, d, Reg.t6, low, high, bytes);
+    if (asm.integerCost(low, high) !== 1) return asm.pooled(load, d, Reg.t6, low, high, bytes);
     asm.integer(Reg.t6, low, high);
     asm.ds(move, d, Reg.t6);
   }
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────
 
-  #instruction(code: MachineCode, i: number, block: number): void {
-    const opcode = code.opcode(i);
+  protected override instruction(i: number, block: number): void {
+    const { code } = this, opcode = code.opcode(i);
     if (table.isMachine[opcode] === 1) {
-      const trap = code.trap(i);
-      if (trap !== 0) this.#asm.buffer.trap(trap - 1 as TrapKind);
+      if (code.trap(i) !== 0) this.buffer.trap(this.trapOf(i));
       readFields(this.#asm.fields, code, i);
       return this.#asm.write(opcode);
     }
     if (isFloatPseudo(opcode)) {
-      emitFloat(this.#asm, code, i, this.#cold.openPath(i));
-      return this.#cold.closePath();
+      emitFloat(this.#asm, code, i, this.openPath(i));
+      return this.closePath();
     }
     this.#pseudo(code, i, block, opcode);
   }
@@ -219,25 +198,21 @@ class Emitter {
         return asm.store(c, frame.base, frame.offset);
 
       case Opcode.jump:
-        return this.#jumpTo(this.#blocks.successor(block, 0));
+        return this.goTo(this.successor(block, 0));
       case Opcode.branch:
-        return this.#branch(
-          a,
-          b,
-          c,
-          this.#blocks.successor(block, 0),
-          this.#blocks.successor(block, 1),
-        );
+        this.#left = b;
+        this.#right = c;
+        return this.branch(a, this.successor(block, 0), this.successor(block, 1));
       case Opcode.br_table:
         return this.#branchTable(code, i, block);
       case Opcode.trap_if:
-        return asm.branch(a, b, c, this.#trapLabel(code.trap(i) - 1 as TrapKind));
+        return asm.branch(a, b, c, this.trapLabelOf(i));
       case Opcode.trap_if_overflow32:
       case Opcode.trap_if_overflow64: {
-        const cold = this.#cold.openPath(i);
+        const cold = this.openPath(i);
         asm.dsi(Opcode.addi, Reg.t6, a, 1);
         asm.branch(Cond.eq, Reg.t6, Reg.zero, cold);
-        return this.#cold.closePath();
+        return this.closePath();
       }
       case Opcode.select:
       case Opcode.select_i:
@@ -251,7 +226,7 @@ class Emitter {
 
       case Opcode.mv:
         return asm.move(a, b);
-      case Opcode.ctz:
+      case Opcode.ctz_f:
         return this.#countTrailingZeros(a, b, c, code.operand(i, 3));
       case Opcode.li:
       case Opcode.li_s:
@@ -291,20 +266,13 @@ class Emitter {
 
   // ── Cold code ─────────────────────────────────────────────────────────────────────────────────
 
-  #writeCold(code: MachineCode): void {
-    const cold = this.#cold;
-    for (let k = 0; k < cold.pathCount; k++) {
-      const i = cold.pathInstruction(k);
-      this.#location = code.location(i);
-      const done = cold.beginPath(k, this.#location);
-      if (isFloatPseudo(code.opcode(i))) {
-        emitFloatCold(this.#asm, code, i, done, this.#trapLabel);
-      } else this.#overflowCold(code, i, done);
-    }
-    for (let k = 0; k < cold.stubCount; k++) {
-      cold.beginStub(k);
-      this.#asm.write(Opcode.ebreak);
-    }
+  protected override longPath(i: number, done: Label): void {
+    const { code } = this;
+    if (isFloatPseudo(code.opcode(i))) emitFloatCold(this.#asm, code, i, done, this.trapLabel);
+    else this.#overflowCold(code, i, done);
+  }
+  protected override trapInstruction(): void {
+    this.#asm.write(Opcode.ebreak);
   }
 
   /** The divisor is -1: only the smallest dividend overflows. */
@@ -312,16 +280,9 @@ class Emitter {
     const asm = this.#asm, isWide = code.opcode(i) === Opcode.trap_if_overflow64;
     if (isWide) asm.integer(Reg.t6, 0, -0x80000000);
     else asm.integer(Reg.t6, -0x80000000, -1);
-    asm.branch(Cond.eq, Reg.t6, code.operand(i, 1), this.#trapLabel(code.trap(i) - 1 as TrapKind));
+    asm.branch(Cond.eq, Reg.t6, code.operand(i, 1), this.trapLabelOf(i));
     asm.jump(done);
   }
-}
-
-/** Instructions, edits and successors: what the size of the code grows with. */
-function sizeOf(code: MachineCode, allocation: Allocation): number {
-  let size = code.count + allocation.count;
-  for (let b = 0, blocks = code.blockCount; b < blocks; b++) size += code.successorCount(b);
-  return size;
 }
 
 const emitter = new Emitter();
@@ -334,6 +295,7 @@ export function emit(
   code: MachineCode,
   allocation: Allocation,
   buffer: CodeBuffer,
+  options: EmitOptions,
 ): FrameDescription {
-  return emitter.emit(code, allocation, buffer);
+  return emitter.emit(code, allocation, buffer, options);
 }

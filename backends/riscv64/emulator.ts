@@ -5,6 +5,7 @@
  * @module
  */
 import type { EmulatedMachine } from "../../lib/executor/unicorn/machine.ts";
+import { Feature } from "./features.ts";
 import { registers } from "./registers.ts";
 
 const PC = 190, MSTATUS = 116;
@@ -20,6 +21,7 @@ export const riscv64Machine: EmulatedMachine = {
   name: "riscv64",
   architecture: 8, // UC_ARCH_RISCV
   mode: 8, // UC_MODE_RISCV64
+  featureBits: Feature.c,
   initialRegisters: [{ id: MSTATUS, value: 0x6000n }], // FS: the floating-point unit is on
   pc: PC,
   sp: id(2),

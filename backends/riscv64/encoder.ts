@@ -6,6 +6,7 @@
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
+import type { Veneer } from "../../lib/codegen/isa.ts";
 import type { MachineCode, OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { createFields, type Fields } from "./instruction_fields.ts";
 import { Demand, Field, type InstructionTable } from "./instruction_format.ts";
@@ -27,22 +28,19 @@ export function readFields(fields: Fields, code: MachineCode, i: number): void {
 }
 
 /**
- * Writes one instruction.
+ * Writes one instruction, in 16 bits if that is possible and `isCompressed` allows it.
  * @throws InternalError for a pseudo row, a register that is not physical, an immediate out of range
  */
-export function encode(buffer: CodeBuffer, opcode: number, fields: Fields): void {
+export function encode(
+  buffer: CodeBuffer,
+  opcode: number,
+  fields: Fields,
+  isCompressed: boolean,
+): void {
   checkRegisters(opcode, fields);
-  const end = table.compressedStart[opcode + 1] as number;
-  for (let form = table.compressedStart[opcode] as number; form < end; form++) {
-    if (fits(form, fields)) return buffer.u16(assemble(form, fields));
-  }
-  // Compressed forms overwrite the first operand.
-  if (table.commutes[opcode] === 1 && fields[Field.t] === fields[Field.d]) {
-    exchange(fields);
-    for (let form = table.compressedStart[opcode] as number; form < end; form++) {
-      if (fits(form, fields)) return buffer.u16(assemble(form, fields));
-    }
-    exchange(fields);
+  if (isCompressed) {
+    const form = compressedForm(opcode, fields);
+    if (form >= 0) return buffer.u16(assemble(form, fields));
   }
   if (!fits(opcode, fields)) {
     throw new InternalError(
@@ -50,6 +48,19 @@ export function encode(buffer: CodeBuffer, opcode: number, fields: Fields): void
     );
   }
   buffer.u32(assemble(opcode, fields));
+}
+
+/** The compressed form that can hold the operands, which it may put in another order; else -1. */
+function compressedForm(opcode: number, fields: Fields): number {
+  const start = table.compressedStart[opcode] as number;
+  const end = table.compressedStart[opcode + 1] as number;
+  for (let form = start; form < end; form++) if (fits(form, fields)) return form;
+  // Compressed forms overwrite the first operand.
+  if (table.commutes[opcode] === 0 || fields[Field.t] !== fields[Field.d]) return -1;
+  exchange(fields);
+  for (let form = start; form < end; form++) if (fits(form, fields)) return form;
+  exchange(fields);
+  return -1;
 }
 
 function exchange(fields: Fields): void {
@@ -165,40 +176,45 @@ const branchOverFar: BranchEncoding = {
   },
 };
 
-/** Numbers of the branch forms in {@linkcode branchForms}. */
-export const Form = { jump: 0, branch: 1, branchZero: 2 } as const;
-/**
- * The branches of {@linkcode CodeBuffer}. The word of a conditional one is its bits but for the
- * opcode and the distance, see {@linkcode branchWord}.
- */
-export const branchForms: readonly BranchForm[] = [
+const jumps: readonly BranchEncoding[] = [
+  near(4, 21, (bytes, at, distance) => writeForm(bytes, at, Opcode.jal, 0, distance)),
   {
-    name: "jump",
-    encodings: [
-      near(2, 12, (bytes, at, distance) => writeForm(bytes, at, C_J, 0, distance)),
-      near(4, 21, (bytes, at, distance) => writeForm(bytes, at, Opcode.jal, 0, distance)),
-      {
-        size: 8,
-        min: FAR_MIN,
-        max: FAR_MAX,
-        write: (bytes, at, distance) => writeFar(bytes, at, Reg.zero, distance),
-      },
-    ],
-  },
-  { name: "branch", encodings: [branch, branchOverJump, branchOverFar] },
-  {
-    name: "branchZero",
-    encodings: [
-      near(2, 9, (bytes, at, distance, word) => {
-        const form = (word >> 12 & 1) === 0 ? C_BEQZ : C_BNEZ;
-        writeForm(bytes, at, form, (word >> 15 & 7) << 7, distance);
-      }),
-      branch,
-      branchOverJump,
-      branchOverFar,
-    ],
+    size: 8,
+    min: FAR_MIN,
+    max: FAR_MAX,
+    write: (bytes, at, distance) => writeFar(bytes, at, Reg.zero, distance),
   },
 ];
+const compressedJump = near(2, 12, (bytes, at, distance) => {
+  writeForm(bytes, at, C_J, 0, distance);
+});
+const branches: readonly BranchEncoding[] = [branch, branchOverJump, branchOverFar];
+const compressedBranch = near(2, 9, (bytes, at, distance, word) => {
+  const form = (word >> 12 & 1) === 0 ? C_BEQZ : C_BNEZ;
+  writeForm(bytes, at, form, (word >> 15 & 7) << 7, distance);
+});
+
+/** Numbers of the branch forms in {@linkcode branchFormsWith}. */
+export const Form = { jump: 0, branch: 1, branchZero: 2 } as const;
+
+const fullForms: readonly BranchForm[] = [
+  { name: "jump", encodings: jumps },
+  { name: "branch", encodings: branches },
+  { name: "branchZero", encodings: branches },
+];
+const compressedForms: readonly BranchForm[] = [
+  { name: "jump", encodings: [compressedJump, ...jumps] },
+  { name: "branch", encodings: branches },
+  { name: "branchZero", encodings: [compressedBranch, ...branches] },
+];
+
+/**
+ * The branches of {@linkcode CodeBuffer}, with or without compressed encodings. The word of a
+ * conditional one is its bits but for the opcode and the distance, see {@linkcode branchWord}.
+ */
+export function branchFormsWith(isCompressed: boolean): readonly BranchForm[] {
+  return isCompressed ? compressedForms : fullForms;
+}
 
 /** The word of a conditional branch: condition and registers. */
 export function branchWord(condition: number, x: number, y: number): number {
@@ -209,6 +225,19 @@ export function branchForm(condition: number, x: number, y: number): number {
   return condition <= 1 && y === Reg.zero && x >> 3 === 1 ? Form.branchZero : Form.branch;
 }
 
+// ── Veneers ─────────────────────────────────────────────────────────────────────────────────────
+
+/** `auipc t6; jalr zero, t6`. */
+export const veneer: Veneer = {
+  size: 8,
+  alignment: 4,
+  write: (bytes, at, distance) => writeFar(bytes, at, Reg.zero, distance),
+};
+
+/** What fills the gaps between functions: `c.ebreak` or `ebreak`. */
+export function paddingWith(isCompressed: boolean): Uint8Array<ArrayBuffer> {
+  return isCompressed ? Uint8Array.of(0x02, 0x90) : Uint8Array.of(0x73, 0x00, 0x10, 0x00);
+}
 function write16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;
   bytes[at + 1] = value >> 8;

@@ -18,17 +18,11 @@
  * @module
  */
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { align16, type FrameDescription } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
-import { type Type, typeBytes } from "../../lib/ir/types.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
-
-/** Bytes that a spill slot for a type takes: whole registers are moved. */
-export function spillBytes(type: Type): number {
-  return Math.max(8, typeBytes[type] as number);
-}
 
 /** Frames up to here are made in one step: compressed instructions reach all saved registers. */
 const ONE_STEP = 496;
@@ -149,8 +143,4 @@ function bitCount(mask: number): number {
   let count = 0;
   for (; mask !== 0; mask &= mask - 1) count++;
   return count;
-}
-
-function align16(bytes: number): number {
-  return (bytes + 15) & -16;
 }

@@ -18,24 +18,15 @@
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
+import { pseudoRoles, type RowTraits } from "../../lib/codegen/instruction_rows.ts";
 import { type OperandRoles, Role } from "../../lib/codegen/machine_code.ts";
 
 /** One row of the table; see the module's comment. */
-export interface Row {
+export interface Row extends RowTraits {
   readonly bits?: string;
   readonly asm?: string;
   /** `s` and `t` may be exchanged. */
   readonly commutes?: boolean;
-  /** Slots of a pseudo row: `def`, `early`, `tied`, `use`, `late` or `imm`, and a name. */
-  readonly pseudo?: string;
-  /** Descriptor and register pairs may follow. */
-  readonly variadic?: boolean;
-  /** Destroys all registers that are not preserved. */
-  readonly call?: boolean;
-  /** Copies slot 1 to slot 0 and nothing else. */
-  readonly move?: boolean;
-  /** Gives the same value when executed again. */
-  readonly again?: boolean;
 }
 
 /** A compressed encoding of a row. */
@@ -64,6 +55,8 @@ export interface InstructionTable {
   /** 1 where the row is a machine instruction. */
   readonly isMachine: Uint8Array;
   readonly commutes: Uint8Array;
+  /** The bit of the feature that row `op` belongs to, 0 for what is always there. */
+  readonly feature: Int32Array;
   /** The field of slot `k` of row `op` at `8 * op + k`, -1 where there is none. */
   readonly slotField: Int8Array;
   readonly slotCount: Uint8Array;
@@ -99,15 +92,6 @@ export interface InstructionTable {
   /** `kind << 16 | field << 8 | register or field`. */
   readonly demand: Int32Array;
 }
-
-const pseudoRoles: Readonly<Record<string, Role>> = {
-  def: Role.def,
-  early: Role.defEarly,
-  tied: Role.tied,
-  use: Role.use,
-  late: Role.useLate,
-  imm: Role.immediate,
-};
 
 function fieldNumber(name: string): number {
   const field = Field[(name === "u" ? "i" : name) as keyof typeof Field];
@@ -197,13 +181,7 @@ export function compileTable(
         slotField[8 * op + k] = field;
         roles.push(field === Field.d ? Role.def : field <= Field.t ? Role.use : Role.immediate);
       }
-    } else if (row.pseudo !== "") {
-      for (const slot of row.pseudo.split(", ")) {
-        const role = pseudoRoles[slot.split(" ")[0] as string];
-        if (role === undefined) throw new InternalError(`Cannot read slot "${slot}" of ${name}`);
-        roles.push(role);
-      }
-    }
+    } else roles.push(...pseudoRoles(name, row.pseudo));
     starts.push(roles.length);
   }
   const count = Uint8Array.from(
@@ -260,6 +238,7 @@ export function compileTable(
     },
     isMachine: flags((row) => row.bits !== undefined),
     commutes: flags((row) => row.commutes),
+    feature: Int32Array.from(entries, ([, row]) => row.feature ?? 0),
     slotField,
     slotCount: count,
     compressedStart: Int32Array.from(compressedStart),

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
+import { extensionRows } from "./extension_instructions.ts";
 import {
   compileTable,
   type CompressedRow,
@@ -141,19 +143,11 @@ const rows = {
   bgeu: { bits: "i[12] i[10:5] t s 111 i[4:1] i[11] 1100011", asm: "bgeu {s}, {t}, {i}" },
   ebreak: { bits: "000000000001 00000 000 00000 1110011", asm: "ebreak" },
 
+  ...extensionRows,
+
   // Pseudo rows: the calling convention and the frame.
-  // `params` defines, `return` uses, the variadic registers. `call` names a relocation target.
-  // Offsets of `*_incoming` count from the caller's outgoing area, those of `*_outgoing` from ours;
-  // `type` is an IR type's number.
-  params: { pseudo: "", variadic: true },
-  return: { pseudo: "", variadic: true },
-  call: { pseudo: "imm target", variadic: true, call: true },
+  ...conventionRows,
   call_r: { pseudo: "use s", variadic: true, call: true },
-  load_incoming: { pseudo: "def d, imm offset, imm type" },
-  store_incoming: { pseudo: "imm offset, imm type, use s" },
-  load_outgoing: { pseudo: "def d, imm offset, imm type" },
-  store_outgoing: { pseudo: "imm offset, imm type, use s" },
-  frame_address: { pseudo: "def d, imm offset", again: true },
 
   // Pseudo rows: control flow; the blocks are the block's successors.
   // `branch` goes to the first successor when the condition holds, else to the second. `br_table`
@@ -170,12 +164,13 @@ const rows = {
   select_i: { pseudo: "imm condition, tied d, use a, imm b, use x, use y" },
   select_f: { pseudo: "imm condition, tied d, use a, use b, use x, use y" },
 
-  // Pseudo rows: values. `li*` are constants; `ctz` is 32 or 64 (the width) for zero.
+  // Pseudo rows: values. `li*` are constants; `ctz_f` goes by the exponent of a float, and is 32 or
+  // 64 (the width) for zero.
   mv: { pseudo: "def d, use s", move: true },
   li: { pseudo: "def d, imm low, imm high", again: true },
   li_s: { pseudo: "def d, imm low", again: true },
   li_d: { pseudo: "def d, imm low, imm high", again: true },
-  ctz: { pseudo: "early d, use s, imm width, early t" },
+  ctz_f: { pseudo: "early d, use s, imm width, early t" },
 
   // Pseudo rows: floats; all are the wasm operators, `trunc_*` trap by themselves.
   min_s: { pseudo: "def d, use a, use b" },

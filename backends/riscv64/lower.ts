@@ -9,19 +9,23 @@
  */
 import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
+import type { FoldsConstant } from "../../lib/passes/pass.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { unsupportedVectors } from "../../lib/codegen/unsupported.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { isStore, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { abiRows } from "./abi.ts";
+import { Feature } from "./features.ts";
 import { bitLowerings } from "./lower_bits.ts";
 import { controlLowerings } from "./lower_control.ts";
 import { divisionLowerings } from "./lower_division.ts";
 import { floatLowerings } from "./lower_float.ts";
-import { integerLowerings, isShiftMask } from "./lower_integer.ts";
+import { integerLowerings } from "./lower_integer.ts";
+import { bitOfConstant, isShiftMask } from "./lower_logic.ts";
 import { memoryLowerings } from "./lower_memory.ts";
 import { fits12 } from "./lower_operand.ts";
+import { scaledFactor } from "./lower_sum.ts";
 
 /** The lowering of every IR opcode. */
 export const lower: Readonly<Record<OpName, Lower>> = {
@@ -67,7 +71,11 @@ for (const type of ["i32", "i64"] as const) {
 }
 
 /** See `Isa.foldsConstant`. */
-export function foldsConstant(func: Func, user: Value, i: number): boolean {
+export function foldsConstantWith(featureBits: number): FoldsConstant {
+  return (func, user, i) => foldsConstant(func, user, i, featureBits);
+}
+
+function foldsConstant(func: Func, user: Value, i: number, featureBits: number): boolean {
   const op = func.op(user), constant = func.arg(user, i);
   const low = func.low(constant), isWide = func.type(constant) === Type.i64;
   const high = isWide || func.type(constant) === Type.f64 ? func.high(constant) : low >> 31;
@@ -79,14 +87,14 @@ export function foldsConstant(func: Func, user: Value, i: number): boolean {
   }
   if (isZero && readsZero[op] === 1) return true;
   const isNarrow = high === low >> 31;
-  if (isPowerOfTwoFactor(op, low, isNarrow)) return true;
+  if (isFactor(op, low, isNarrow, featureBits)) return true;
   switch (i === 1 ? folds[op] : Fold.never) {
     case Fold.immediate:
-      return isNarrow && fits12(low);
+      return isNarrow && fits12(low) || isBit(op, low, high, featureBits);
     case Fold.negated:
       return isNarrow && fits12(-low);
     case Fold.mask:
-      return isNarrow && fits12(low) || isShiftMask(low, high);
+      return isNarrow && fits12(low) || isShiftMask(low, high) || isBit(op, low, high, featureBits);
     case Fold.always:
       return true;
     default:
@@ -94,6 +102,17 @@ export function foldsConstant(func: Func, user: Value, i: number): boolean {
   }
 }
 
-function isPowerOfTwoFactor(op: Op, low: number, isNarrow: boolean): boolean {
-  return (op === Op.i32_mul || op === Op.i64_mul) && isNarrow && low > 0 && (low & (low - 1)) === 0;
+/** Whether a product with a constant is a shift, or a sum that has one. */
+function isFactor(op: Op, low: number, isNarrow: boolean, featureBits: number): boolean {
+  if ((op !== Op.i32_mul && op !== Op.i64_mul) || !isNarrow || low <= 0) return false;
+  if ((low & (low - 1)) === 0) return true;
+  return op === Op.i64_mul && scaledFactor(low) > 0 && (featureBits & Feature.zba) !== 0;
+}
+
+/** Whether an instruction for single bits has the constant. */
+function isBit(op: Op, low: number, high: number, featureBits: number): boolean {
+  if ((featureBits & Feature.zbs) === 0 || op === Op.i32_add || op === Op.i64_add) return false;
+  const isAnd = op === Op.i32_and || op === Op.i64_and;
+  const wide = op === Op.i64_and || op === Op.i64_or || op === Op.i64_xor;
+  return bitOfConstant(low, high, isAnd, wide) >= 0;
 }

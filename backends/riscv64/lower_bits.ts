@@ -1,12 +1,13 @@
 /**
- * Counting bits, for which there are no instructions: by the exponent of a float, and by sums of
- * groups of bits.
+ * Counting bits. Zbb has instructions for it; without them, by the exponent of a float, and by sums
+ * of groups of bits.
  *
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { Type } from "../../lib/ir/types.ts";
+import { Feature } from "./features.ts";
 import { Opcode, Rounding } from "./instructions.ts";
 import { emitInteger, emitOp, use32, useInteger, useWidth } from "./lower_operand.ts";
 
@@ -39,7 +40,7 @@ function emitExponentFrom(s: Selector, d: number, x: number, bias: number): void
 function lowerCtz(width: number): Lower {
   return (s, v) => {
     const x = useInteger(s, s.func.a(v));
-    s.emit(Opcode.ctz, s.define(v), x, width, s.temp(Type.i64));
+    s.emit(Opcode.ctz_f, s.define(v), x, width, s.temp(Type.i64));
   };
 }
 
@@ -66,12 +67,20 @@ function emitRepeated(s: Selector, bits: number): number {
   return emitInteger(s, bits, bits);
 }
 
+/** One instruction where there is Zbb, else another lowering. */
+function orWithout(row: number, wide: boolean, without: Lower): Lower {
+  return (s, v) => {
+    if (s.hasFeature(Feature.zbb)) s.emit(row, s.define(v), useWidth(s, s.func.a(v), wide));
+    else without(s, v);
+  };
+}
+
 /** Lowerings of bit counts. */
 export const bitLowerings = {
-  i32_clz: lowerClz32,
-  i64_clz: lowerClz64,
-  i32_ctz: lowerCtz(32),
-  i64_ctz: lowerCtz(64),
-  i32_popcnt: lowerPopcnt(false),
-  i64_popcnt: lowerPopcnt(true),
+  i32_clz: orWithout(Opcode.clzw, false, lowerClz32),
+  i64_clz: orWithout(Opcode.clz, true, lowerClz64),
+  i32_ctz: orWithout(Opcode.ctzw, false, lowerCtz(32)),
+  i64_ctz: orWithout(Opcode.ctz, true, lowerCtz(64)),
+  i32_popcnt: orWithout(Opcode.cpopw, false, lowerPopcnt(false)),
+  i64_popcnt: orWithout(Opcode.cpop, true, lowerPopcnt(true)),
 } satisfies Record<string, Lower>;

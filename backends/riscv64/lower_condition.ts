@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { integerCompares, isScalarCompare } from "../../lib/codegen/compares.ts";
+import { mayAbsorbCompare, singleBit, zeroTested } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op, type OpName, opNames } from "../../lib/ir/ops.ts";
@@ -18,23 +20,20 @@ import { Reg } from "./registers.ts";
 /** The condition that {@linkcode matchCondition} found: a value of `Cond` and two registers. */
 export const condition = { code: 0, x: 0, y: 0 };
 
-const NONE = 0xff, EXCHANGED = 0x10;
-/** Integer compares by opcode: the condition, with {@linkcode EXCHANGED} for the operands. */
-const integerCondition = new Uint8Array(opNames.length).fill(NONE);
-for (
-  const [suffix, code] of [
-    ["eq", Cond.eq],
-    ["ne", Cond.ne],
-    ["lt_s", Cond.lt],
-    ["lt_u", Cond.ltu],
-    ["gt_s", Cond.lt | EXCHANGED],
-    ["gt_u", Cond.ltu | EXCHANGED],
-    ["le_s", Cond.ge | EXCHANGED],
-    ["le_u", Cond.geu | EXCHANGED],
-    ["ge_s", Cond.ge],
-    ["ge_u", Cond.geu],
-  ] as const
-) integerCondition[Op[`i32_${suffix}`]] = integerCondition[Op[`i64_${suffix}`]] = code;
+const EXCHANGED = 0x10;
+/** Integer compares: 0 none, else the condition + 1, with {@linkcode EXCHANGED} for the operands. */
+const integerCondition = integerCompares({
+  eq: Cond.eq,
+  ne: Cond.ne,
+  lt_s: Cond.lt,
+  lt_u: Cond.ltu,
+  gt_s: Cond.lt | EXCHANGED,
+  gt_u: Cond.ltu | EXCHANGED,
+  le_s: Cond.ge | EXCHANGED,
+  le_u: Cond.geu | EXCHANGED,
+  ge_s: Cond.ge,
+  ge_u: Cond.geu,
+});
 
 /** Float compares by opcode: the row, with its operands exchanged for greater ones. */
 const floatCompare = new Uint16Array(opNames.length);
@@ -48,14 +47,8 @@ for (const [type, suffix] of [["f32", "s"], ["f64", "d"]] as const) {
 
 /** Opcodes of compares. */
 export const compareNames: readonly OpName[] = opNames.filter((name) =>
-  name.endsWith("_eqz") || integerCondition[Op[name]] !== NONE || floatCompare[Op[name]] !== 0
+  isScalarCompare[Op[name]] === 1
 );
-
-/** Whether an opcode is a compare. */
-function isCompare(op: Op): boolean {
-  return op === Op.i32_eqz || op === Op.i64_eqz || integerCondition[op] !== NONE ||
-    floatCompare[op] !== 0;
-}
 
 function set(code: number, x: number, y: number, negate: boolean): void {
   condition.code = negate ? code ^ 1 : code;
@@ -73,7 +66,7 @@ export function matchCondition(s: Selector, v: Value): void {
       v = func.a(v);
       continue;
     }
-    if (!isCompare(op) || !mayAbsorb(s, v)) break;
+    if (isScalarCompare[op] === 0 || !mayAbsorbCompare(s, v)) break;
     const tested = zeroTested(s, v);
     if (tested === NO_VALUE) {
       if (floatCompare[op] === 0) return matchIntegers(s, v, negate);
@@ -85,22 +78,6 @@ export function matchCondition(s: Selector, v: Value): void {
     v = tested;
   }
   matchTest(s, v, negate);
-}
-
-/** A compare is executed again by every user, but not far from where it stands. */
-function mayAbsorb(s: Selector, v: Value): boolean {
-  return v === s.current || s.isInCurrentBlock(v) || s.hasOneUse(v);
-}
-
-/** The value that `v` compares with zero for equality, else none. */
-function zeroTested(s: Selector, v: Value): Value {
-  const func = s.func, op = func.op(v);
-  if (op === Op.i32_eqz || op === Op.i64_eqz) return func.a(v);
-  if (op === Op.i32_eq || op === Op.i32_ne || op === Op.i64_eq || op === Op.i64_ne) {
-    if (s.isConstEqual(func.b(v), 0)) return func.a(v);
-    if (s.isConstEqual(func.a(v), 0)) return func.b(v);
-  }
-  return NO_VALUE;
 }
 
 /** `v != 0`; a single bit that no immediate can name is shifted to the sign. */
@@ -121,13 +98,6 @@ function matchTest(s: Selector, v: Value, negate: boolean): void {
   set(Cond.ne, useInteger(s, v), Reg.zero, negate);
 }
 
-/** The number of the only bit that is set, -1 if there is not exactly one. */
-function singleBit(low: number, high: number): number {
-  if (high === 0 && low !== 0 && (low & (low - 1)) === 0) return 31 - Math.clz32(low);
-  if (low === 0 && high !== 0 && (high & (high - 1)) === 0) return 63 - Math.clz32(high);
-  return -1;
-}
-
 /** The i32 whose zero-extension is compared, or a constant that is the same for both; else none. */
 function unextended(s: Selector, v: Value): Value {
   const func = s.func;
@@ -136,7 +106,7 @@ function unextended(s: Selector, v: Value): Value {
 }
 
 function matchIntegers(s: Selector, v: Value, negate: boolean): void {
-  const func = s.func, entry = integerCondition[func.op(v)] as number;
+  const func = s.func, entry = (integerCondition[func.op(v)] as number) - 1;
   let code = entry & 7, a = func.a(v), b = func.b(v);
   if (func.type(a) === Type.i64) {
     // The order of zero-extended numbers is that of the sign-extended ones, without sign.
@@ -164,12 +134,14 @@ function emitFloatCompare(s: Selector, v: Value, d: number): number {
 /** Emits the value of "`v` is not zero", or of its opposite, as 0 or 1 in `d`. */
 export function emitBoolean(s: Selector, v: Value, d: number, negate: boolean): void {
   const func = s.func, op = func.op(v);
-  if (floatCompare[op] !== 0 && mayAbsorb(s, v)) {
+  if (floatCompare[op] !== 0 && mayAbsorbCompare(s, v)) {
     const isOpposite = (op === Op.f32_ne || op === Op.f64_ne) !== negate;
     if (!isOpposite) return void emitFloatCompare(s, v, d);
     return s.emit(Opcode.xori, d, emitFloatCompare(s, v, s.temp(Type.i32)), 1);
   }
-  if (integerCondition[op] !== NONE && mayAbsorb(s, v) && emitWithConstant(s, v, d, negate)) {
+  if (
+    integerCondition[op] !== 0 && mayAbsorbCompare(s, v) && emitWithConstant(s, v, d, negate)
+  ) {
     return;
   }
   matchCondition(s, v);
@@ -177,7 +149,8 @@ export function emitBoolean(s: Selector, v: Value, d: number, negate: boolean): 
   emitSet(s, d, negate ? code ^ 1 : code, x, y);
 }
 
-function emitSet(s: Selector, d: number, code: number, x: number, y: number): void {
+/** Emits a comparison of registers as 0 or 1 in `d`. */
+export function emitSet(s: Selector, d: number, code: number, x: number, y: number): void {
   switch (code) {
     case Cond.eq:
     case Cond.ne: {
@@ -203,7 +176,7 @@ function emitSet(s: Selector, d: number, code: number, x: number, y: number): vo
 
 /** A comparison with a constant of 12 bits, as a value; false where there is no such form. */
 function emitWithConstant(s: Selector, v: Value, d: number, negate: boolean): boolean {
-  const func = s.func, entry = integerCondition[func.op(v)] as number;
+  const func = s.func, entry = (integerCondition[func.op(v)] as number) - 1;
   let code = entry & 7;
   if (negate) code ^= 1;
   const isGreater = (entry & EXCHANGED) !== 0, constant = func.b(v);

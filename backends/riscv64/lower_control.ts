@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { unreachable } from "../../lib/base/errors.ts";
-import { finishCall, lowerReturn, prepareCall } from "../../lib/codegen/abi.ts";
+import { finishCall, prepareCall } from "../../lib/codegen/abi.ts";
+import { commonLowerings } from "../../lib/codegen/common_lowerings.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { abiRows } from "./abi.ts";
 import { Opcode } from "./instructions.ts";
-import { condition, emitBoolean, matchCondition } from "./lower_condition.ts";
-import { isConst12, useInteger } from "./lower_operand.ts";
+import { condition, matchCondition } from "./lower_condition.ts";
+import { useInteger } from "./lower_operand.ts";
+import { selectLowerings } from "./lower_select.ts";
 
 // ── Branches and traps ──────────────────────────────────────────────────────────────────────────
 
@@ -32,55 +33,7 @@ function emitTrapIf(s: Selector, v: Value, negate: number): void {
   s.emit(Opcode.trap_if, condition.code ^ negate, condition.x, condition.y);
 }
 
-// ── Select ──────────────────────────────────────────────────────────────────────────────────────
-
-const lowerSelect: Lower = (s, v) => {
-  const func = s.func, type = func.type(v);
-  const isInteger = type === Type.i32 || type === Type.i64;
-  let ifTrue = func.b(v), ifFalse = func.c(v);
-  if (isInteger && s.isConst(ifTrue) && s.isConst(ifFalse)) {
-    if (s.isConstEqual(ifTrue, 1) && s.isConstEqual(ifFalse, 0)) {
-      return emitBoolean(s, func.a(v), s.define(v), false);
-    }
-    if (s.isConstEqual(ifTrue, 0) && s.isConstEqual(ifFalse, 1)) {
-      return emitBoolean(s, func.a(v), s.define(v), true);
-    }
-  }
-  matchCondition(s, func.a(v));
-  let { code } = condition;
-  const { x, y } = condition;
-  // `d` is the arm for false; the other one is moved into it. A constant is best moved, a value that
-  // lives on is best not overwritten.
-  const prefersFalse = isInteger && isConst12(s, ifFalse) && !isConst12(s, ifTrue);
-  if (prefersFalse || (!(isInteger && isConst12(s, ifTrue)) && dies(s, ifTrue, ifFalse))) {
-    const other = ifTrue;
-    ifTrue = ifFalse;
-    ifFalse = other;
-    code ^= 1;
-  }
-  if (isInteger && isConst12(s, ifTrue)) {
-    const a = s.isConst(ifFalse) ? s.materialize(ifFalse) : s.use(ifFalse);
-    return s.emit(Opcode.select_i, code, s.define(v), a, func.low(ifTrue), x, y);
-  }
-  const b = isInteger ? useInteger(s, ifTrue) : s.use(ifTrue), a = s.use(ifFalse);
-  s.emit(isInteger ? Opcode.select : Opcode.select_f, code, s.define(v), a, b, x, y);
-};
-
-/** Whether the first value's register is free afterwards and the second one's is not. */
-function dies(s: Selector, first: Value, second: Value): boolean {
-  return s.diesHere(first) && !s.diesHere(second);
-}
-
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────
-
-/** A relocation target is twice the index; builtins are the odd ones (see `RelocationTarget`). */
-function lowerCall(isBuiltin: 0 | 1): Lower {
-  return (s, v) => {
-    const operands = prepareCall(s, v, 0, abiRows);
-    s.emit(Opcode.call, s.func.low(v) * 2 + isBuiltin);
-    finishCall(s, v, operands, abiRows);
-  };
-}
 
 const lowerCallPtr: Lower = (s, v) => {
   const operands = prepareCall(s, v, 1, abiRows);
@@ -90,25 +43,17 @@ const lowerCallPtr: Lower = (s, v) => {
 
 /** Lowerings of control flow, selects and calls. */
 export const controlLowerings = {
-  param: () => unreachable("a block parameter is not lowered"),
-  result: () => unreachable("a projection is lowered with its call"),
-  stack_address: (s, v) => {
-    const offset = s.code.localBytes;
-    s.code.localBytes = offset + ((s.func.low(v) + 15) & ~15);
-    s.emit(Opcode.frame_address, s.define(v), offset);
-  },
-  select: lowerSelect,
+  ...commonLowerings({
+    abi: abiRows,
+    call: Opcode.call,
+    frameAddress: Opcode.frame_address,
+    jump: Opcode.jump,
+    trap: Opcode.ebreak,
+  }),
+  ...selectLowerings,
   trap_if: (s, v) => emitTrapIf(s, v, 0),
   trap_unless: (s, v) => emitTrapIf(s, v, 1),
-  call: lowerCall(0),
   call_ptr: lowerCallPtr,
-  call_builtin: lowerCall(1),
-  jump: (s) => s.emit(Opcode.jump),
   br_if: lowerBrIf,
   br_table: lowerBrTable,
-  return: (s, v) => lowerReturn(s, v, abiRows),
-  trap: (s, v) => {
-    s.setTrap(s.func.low(v));
-    s.emit(Opcode.ebreak);
-  },
 } satisfies Record<string, Lower>;

@@ -8,6 +8,13 @@
  */
 import { TrapKind } from "../../lib/base/trap_kind.ts";
 import { signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import {
+  constantDivisor,
+  divisorSign,
+  exponentOf,
+  mayBeZero,
+  mayOverflow,
+} from "../../lib/codegen/division.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
@@ -72,25 +79,6 @@ const rows64: Rows = {
   checkOverflow: Opcode.trap_if_overflow64,
 };
 
-/** The constant divisor without sign, 0n where there is none; `isNegative` says its sign. */
-function constantDivisor(s: Selector, v: Value, rows: Rows, isSigned: boolean): bigint {
-  const func = s.func, b = func.b(v);
-  isNegative = false;
-  if (!s.isConst(b)) return 0n;
-  const low = func.low(b), high = rows.wide ? func.high(b) : isSigned ? low >> 31 : 0;
-  const value = BigInt(high) << 32n | BigInt(low >>> 0);
-  if (!isSigned) return BigInt.asUintN(rows.bits, value);
-  isNegative = value < 0n;
-  return isNegative ? -value : value;
-}
-let isNegative = false;
-
-/** The exponent of a power of two, -1 for other numbers. */
-function exponentOf(n: bigint): number {
-  if (n <= 0n || (n & (n - 1n)) !== 0n) return -1;
-  return n.toString(2).length - 1;
-}
-
 /** A shift by a constant, which may be 0. */
 function emitShift(s: Selector, opcode: number, d: number, a: number, count: number): void {
   if (count === 0) s.emit(Opcode.mv, d, a);
@@ -131,17 +119,13 @@ function emitZeroCheck(s: Selector, divisor: number): void {
 
 function emitChecked(s: Selector, v: Value, r: Rows, opcode: number): void {
   const a = useWidth(s, s.func.a(v), r.wide), b = useInteger(s, s.func.b(v));
-  if (!isConstantOtherThanZero(s, s.func.b(v))) emitZeroCheck(s, b);
+  if (mayBeZero(s, s.func.b(v))) emitZeroCheck(s, b);
   s.emit(opcode, s.define(v), a, b);
-}
-
-function isConstantOtherThanZero(s: Selector, v: Value): boolean {
-  return s.isConst(v) && (s.func.low(v) !== 0 || s.func.high(v) !== 0);
 }
 
 function lowerDivU(r: Rows): Lower {
   return (s, v) => {
-    const divisor = constantDivisor(s, v, r, false);
+    const divisor = constantDivisor(s, v, false);
     if (divisor === 0n) return emitChecked(s, v, r, r.divu);
     emitUnsignedQuotient(s, s.define(v), useInteger(s, s.func.a(v)), divisor, r);
   };
@@ -149,7 +133,7 @@ function lowerDivU(r: Rows): Lower {
 
 function lowerRemU(r: Rows): Lower {
   return (s, v) => {
-    const divisor = constantDivisor(s, v, r, false), k = exponentOf(divisor);
+    const divisor = constantDivisor(s, v, false), k = exponentOf(divisor);
     if (divisor === 0n) return emitChecked(s, v, r, r.remu);
     const d = s.define(v), n = useInteger(s, s.func.a(v));
     if (k === 0) return emitConstant(s, d, 0, 0);
@@ -225,16 +209,9 @@ function emitSignedQuotient(
   else s.emit(r.sub, d, quotient, sign);
 }
 
-function isConstantOtherThan(s: Selector, v: Value, excluded: "minusOne" | "smallest"): boolean {
-  if (!s.isConst(v)) return false;
-  if (excluded === "minusOne") return !s.isConstEqual(v, -1);
-  const wide = s.func.type(v) === Type.i64, low = s.func.low(v);
-  return wide ? low !== 0 || s.func.high(v) !== -0x80000000 : low !== -0x80000000;
-}
-
 function lowerDivS(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, true), negative = isNegative;
+    const func = s.func, divisor = constantDivisor(s, v, true), negative = divisorSign.isNegative;
     const d = s.define(v), n = useInteger(s, func.a(v));
     if (divisor === 1n) {
       if (!negative) return s.emit(Opcode.mv, d, n);
@@ -247,10 +224,7 @@ function lowerDivS(r: Rows): Lower {
     if (divisor !== 0n) return emitSignedQuotient(s, d, n, divisor, negative, r);
     const b = useInteger(s, func.b(v));
     emitZeroCheck(s, b);
-    if (
-      !isConstantOtherThan(s, func.a(v), "smallest") &&
-      !isConstantOtherThan(s, func.b(v), "minusOne")
-    ) {
+    if (mayOverflow(s, func.a(v), func.b(v))) {
       s.setTrap(TrapKind.integerOverflow);
       s.emit(r.checkOverflow, b, n);
     }
@@ -260,7 +234,7 @@ function lowerDivS(r: Rows): Lower {
 
 function lowerRemS(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, true), k = exponentOf(divisor);
+    const func = s.func, divisor = constantDivisor(s, v, true), k = exponentOf(divisor);
     if (divisor === 0n) return emitChecked(s, v, r, r.rem);
     const d = s.define(v);
     if (k === 0) return emitConstant(s, d, 0, 0);

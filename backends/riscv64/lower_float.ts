@@ -7,12 +7,13 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
+import { absorbLoad } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Opcode, Rounding } from "./instructions.ts";
 import { emitLoad } from "./lower_address.ts";
-import { absorbLoad, use32, useInteger } from "./lower_operand.ts";
+import { use32, useInteger } from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
 
 function lowerBinary(opcode: number): Lower {

@@ -4,8 +4,7 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
-import type { Selector } from "../../lib/codegen/selector.ts";
-import type { Value } from "../../lib/ir/func.ts";
+import { truncated } from "../../lib/codegen/patterns.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Opcode } from "./instructions.ts";
 import { emitLoad, emitStore } from "./lower_address.ts";
@@ -14,36 +13,6 @@ import { Reg } from "./registers.ts";
 
 function lowerLoad(opcode: number): Lower {
   return (s, v) => emitLoad(s, opcode, s.define(v), v);
-}
-
-/** What of a value a store of so many bits depends on. */
-function truncated(s: Selector, v: Value, bits: number): Value {
-  const func = s.func, mask = bits === 8 ? 0xff : bits === 16 ? 0xffff : -1;
-  for (;;) {
-    if (s.isInRegister(v)) return v;
-    switch (func.op(v)) {
-      case Op.i32_wrap_i64:
-      case Op.i64_extend_i32_s:
-      case Op.i64_extend_i32_u:
-      case Op.i64_extend32_s:
-        break;
-      case Op.i32_extend16_s:
-      case Op.i64_extend16_s:
-        if (bits > 16) return v;
-        break;
-      case Op.i32_extend8_s:
-      case Op.i64_extend8_s:
-        if (bits > 8) return v;
-        break;
-      case Op.i32_and:
-      case Op.i64_and:
-        if (!s.isConst(func.b(v)) || (func.low(func.b(v)) & mask) !== mask) return v;
-        break;
-      default:
-        return v;
-    }
-    v = func.a(v);
-  }
 }
 
 function lowerStore(opcode: number, bits: 8 | 16 | 32 | 64): Lower {

@@ -57,18 +57,6 @@ export function emitConstant(s: Selector, d: number, low: number, high: number):
   s.emit(Opcode.li, d, low, high);
 }
 
-/** Whether a value has one user, which is being selected: that may compute it in another way. */
-export function isInner(s: Selector, v: Value): boolean {
-  return s.hasOneUse(v) && !s.isInRegister(v);
-}
-
-/** Absorbs `v` when it is a load by `loadOp` that the instruction under way may execute itself. */
-export function absorbLoad(s: Selector, v: Value, loadOp: Op): boolean {
-  if (s.func.op(v) !== loadOp || !s.canSink(v)) return false;
-  s.sink(v);
-  return true;
-}
-
 /** Emits `op d, a, b` into a new register and returns it; `b` may be an immediate. */
 export function emitOp(s: Selector, opcode: number, a: number, b: number): number {
   const d = s.temp(Type.i64);

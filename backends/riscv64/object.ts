@@ -4,23 +4,35 @@
  *
  * @module
  */
-import type { ObjectTarget } from "../../lib/codegen/object_target.ts";
+import type { AttributesSection, ObjectTarget } from "../../lib/codegen/object_target.ts";
+import { featureNames } from "../../lib/codegen/features.ts";
+import { cpuFeatures, Feature } from "./features.ts";
 
 const EM_RISCV = 243;
 const R_RISCV_32 = 1;
 const R_RISCV_64 = 2;
-/** Compressed instructions, floats in double-precision registers. */
-const EF_RISCV_RVC_DOUBLE = 5;
+/** Bits of `e_flags`: there are compressed instructions; floats are passed in registers of 64 bits. */
+const EF_RISCV_RVC = 1, EF_RISCV_FLOAT_ABI_DOUBLE = 4;
+const SHT_RISCV_ATTRIBUTES = 0x70000003;
 const R_RISCV_JAL = 17;
 const R_RISCV_CALL_PLT = 19;
 const R_RISCV_32_PCREL = 57;
 
 const RA = 1, SP = 2, FP = 8;
 
-/** ELF and DWARF for RISC-V. */
-export const object: ObjectTarget = {
+/** ELF and DWARF for RISC-V with these features. */
+export function objectWith(featureBits: number): ObjectTarget {
+  const isCompressed = (featureBits & Feature.c) !== 0;
+  return {
+    ...common,
+    flags: EF_RISCV_FLOAT_ABI_DOUBLE | (isCompressed ? EF_RISCV_RVC : 0),
+    attributes: attributes(featureBits),
+    codeUnit: isCompressed ? 2 : 4,
+  };
+}
+
+const common: Omit<ObjectTarget, "flags" | "codeUnit"> = {
   machine: EM_RISCV,
-  flags: EF_RISCV_RVC_DOUBLE,
   relocations: [
     { type: R_RISCV_JAL, offset: 0, addend: 0 },
     { type: R_RISCV_CALL_PLT, offset: 0, addend: 0 },
@@ -29,7 +41,6 @@ export const object: ObjectTarget = {
   absolute32: R_RISCV_32,
   absolute64: R_RISCV_64,
   hasMappingSymbols: true,
-  codeUnit: 2,
   stackPointer: SP,
   returnAddress: RA,
   pushedByCall: 0,
@@ -98,4 +109,49 @@ function shortStoreOffset(word: number): number {
 /** `addi s0, sp, n` or `c.addi4spn s0, n`. */
 function setsFramePointer(word: number, isLong: boolean): boolean {
   return isLong ? (word & 0xfffff) === 0x10413 : (word & 0xe01f) === 0 && word >> 5 !== 0;
+}
+
+// ── Attributes ──────────────────────────────────────────────────────────────────────────────────
+
+/** Tags of the psABI, chapter "Attributes". */
+const Tag = { file: 1, stackAlign: 4, arch: 5, unalignedAccess: 6 } as const;
+
+/** What is there whatever the features are; the version of an extension is that of its ratification. */
+const baseArchitecture = ["rv64i2p1", "m2p0", "a2p1", "f2p2", "d2p2"];
+/** The order of the manual: single letters, then `z` by the letter behind it, as the base has it. */
+const versions: Readonly<Record<string, string>> = {
+  c: "2p0",
+  zicond: "1p0",
+  zba: "1p0",
+  zbb: "1p0",
+  zbs: "1p0",
+};
+
+/**
+ * The section by which disassemblers know the extensions. Objects whose architectures differ can be
+ * linked; the linker states all that either needs.
+ */
+function attributes(featureBits: number): AttributesSection {
+  const enabled = featureNames(cpuFeatures.features, featureBits);
+  const extensions = Object.keys(versions).filter((name) => enabled.includes(name));
+  const architecture = [
+    ...baseArchitecture,
+    ...extensions.map((name) => name + versions[name]),
+  ].join("_");
+  const text = (value: string): number[] => [...new TextEncoder().encode(value), 0];
+  const tags = [
+    ...[Tag.stackAlign, 16],
+    ...[Tag.arch, ...text(architecture)],
+    ...[Tag.unalignedAccess, 1],
+  ];
+  // A length counts itself and, in the inner block, the tag before it.
+  const length = (bytes: number): number[] => [bytes, bytes >> 8, bytes >> 16, bytes >> 24];
+  const file = [Tag.file, ...length(5 + tags.length), ...tags];
+  const vendor = text("riscv");
+  const bytes = [0x41, ...length(4 + vendor.length + file.length), ...vendor, ...file]; // 'A'
+  return {
+    name: ".riscv.attributes",
+    type: SHT_RISCV_ATTRIBUTES,
+    bytes: Uint8Array.from(bytes),
+  };
 }

@@ -42,13 +42,6 @@ export const relocations: readonly FixupKind[] = [
   },
 ];
 
-/** Bytes of what {@linkcode writeVeneer} writes. */
-export const VENEER_BYTES = 8;
-/** Writes a jump that reaches any distance. */
-export function writeVeneer(bytes: Uint8Array, at: number, distance: number): void {
-  writeFar(bytes, at, Reg.zero, distance);
-}
-
 /** The distance in `auipc` and the I-type instruction behind it. */
 export const pcRelative: FixupKind = {
   name: "pcrel",

@@ -6,17 +6,26 @@
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
 import { memoryOperand, trapCheck, writtenRegisters } from "./fault_operands.ts";
-import { object } from "./object.ts";
+import { cpuFeatures } from "./features.ts";
+import { objectWith } from "./object.ts";
 import { relocations } from "./relocations.ts";
 
+/** The instruction set without its compiler, with these features. */
+export function runtimeWith(featureBits: number): RuntimeIsa {
+  return {
+    name: "riscv64",
+    triple: "riscv64gc-unknown-none-elf",
+    features: cpuFeatures.features,
+    featureBits,
+    withFeatures: runtimeWith,
+    relocations,
+    object: objectWith(featureBits),
+    disassemble,
+    memoryOperand,
+    writtenRegisters,
+    trapCheck,
+  };
+}
+
 /** RISC-V without its compiler. */
-export const riscv64Runtime: RuntimeIsa = {
-  name: "riscv64",
-  triple: "riscv64gc-unknown-none-elf",
-  relocations,
-  object,
-  disassemble,
-  memoryOperand,
-  writtenRegisters,
-  trapCheck,
-};
+export const riscv64Runtime: RuntimeIsa = runtimeWith(cpuFeatures.defaultBits);

@@ -15,15 +15,16 @@ import { names16, names32, names64, names8, namesXmm } from "./registers.ts";
 // ── What decoding needs of the table ────────────────────────────────────────────────────────────
 
 const KNOWN = 0x80, HAS_MODRM = 0x40;
+const SIZE = 1 << 10, WIDE = 1 << 11, VEX = 1 << 12;
 
 /** Indexes into the table by what an instruction begins with. */
 class Decoding {
   readonly table: InstructionTable = instructionTable();
   /**
    * {@linkcode KNOWN}, {@linkcode HAS_MODRM} and immediate bytes, by the ModRM digit (3 bits), opcode
-   * byte (8), map (2), operand size prefix (1) and REX.W (1).
+   * byte (8), map (2), operand size prefix (1), REX.W (1) and VEX (1).
    */
-  readonly lengths: Uint8Array = new Uint8Array(1 << 15);
+  readonly lengths: Uint8Array = new Uint8Array(1 << 16);
   /** Per opcode byte and map, the alternatives that may match. */
   readonly candidates: readonly number[][] = Array.from({ length: 1024 }, () => []);
   /** The row of an alternative. */
@@ -56,7 +57,8 @@ class Decoding {
     const modrm = table.modrm[a] as number;
     const entry = KNOWN | (modrm === ModRM.none ? 0 : HAS_MODRM) |
       (table.immediateBytes[a] as number);
-    const full = key | (table.prefix[a] === 0x66 ? 1 << 10 : 0) | (table.rexW[a] as number) << 11;
+    const full = key | (table.prefix[a] === 0x66 ? SIZE : 0) | (table.rexW[a] === 1 ? WIDE : 0) |
+      (table.isVex[a] === 1 ? VEX : 0);
     for (let digit = 0; digit < 8; digit++) {
       if (modrm >= 0 && modrm !== digit) continue;
       const at = full << 3 | digit;
@@ -98,26 +100,34 @@ function memoryLength(modrm: number, sib: number): number {
 
 /** The length in bytes of the instruction at `at`, 0 when the table has none like it. */
 export function instructionLength(bytes: Uint8Array, at: number): number {
-  let p = at, size = 0, wide = 0, map = 0;
+  let p = at, flags = 0, map = 0;
   let byte = bytes[p] as number;
-  if (byte === 0x66 || byte === 0xf2 || byte === 0xf3) {
-    if (byte === 0x66) size = 1 << 10;
-    byte = bytes[++p] as number;
-  }
-  if ((byte & 0xf0) === 0x40) {
-    wide = (byte & 8) << 8;
-    byte = bytes[++p] as number;
-  }
-  if (byte === 0x0f) {
-    byte = bytes[++p] as number;
-    map = 1 << 8;
-    if (byte === 0x38 || byte === 0x3a) {
-      map = byte === 0x38 ? 2 << 8 : 3 << 8;
+  if (byte === 0xc4) {
+    const last = bytes[p + 2] ?? 0;
+    map = ((bytes[p + 1] ?? 0) & 0x1f) << 8;
+    flags = VEX | ((last & 3) === 1 ? SIZE : 0) | (last >> 7 === 1 ? WIDE : 0);
+    if (map > 3 << 8) return 0;
+    byte = bytes[p += 3] ?? 0;
+  } else {
+    if (byte === 0x66 || byte === 0xf2 || byte === 0xf3) {
+      if (byte === 0x66) flags = SIZE;
       byte = bytes[++p] as number;
+    }
+    if ((byte & 0xf0) === 0x40) {
+      if ((byte & 8) !== 0) flags |= WIDE;
+      byte = bytes[++p] as number;
+    }
+    if (byte === 0x0f) {
+      byte = bytes[++p] as number;
+      map = 1 << 8;
+      if (byte === 0x38 || byte === 0x3a) {
+        map = byte === 0x38 ? 2 << 8 : 3 << 8;
+        byte = bytes[++p] as number;
+      }
     }
   }
   const modrm = bytes[++p] ?? 0;
-  const entry = decoding().lengths[(wide | size | map | byte) << 3 | (modrm >> 3 & 7)] as number;
+  const entry = decoding().lengths[(flags | map | byte) << 3 | (modrm >> 3 & 7)] as number;
   if ((entry & KNOWN) === 0) return 0;
   if ((entry & HAS_MODRM) !== 0) p += memoryLength(modrm, bytes[p + 1] ?? 0);
   p += entry & 0x0f;
@@ -147,14 +157,26 @@ export function decode(
   if (length === 0) return false;
   const { table, candidates, rowOf } = decoding();
   let p = at, prefix = 0, rex = 0, map = 0;
-  if ([0x66, 0xf2, 0xf3].includes(bytes[p] as number)) prefix = bytes[p++] as number;
-  if (((bytes[p] as number) & 0xf0) === 0x40) rex = bytes[p++] as number;
-  if (bytes[p] === 0x0f) {
-    map = 1;
-    const next = bytes[++p];
-    if (next === 0x38 || next === 0x3a) {
-      map = next === 0x38 ? 2 : 3;
-      p++;
+  const isVex = bytes[p] === 0xc4 ? 1 : 0;
+  if (isVex === 1) {
+    const first = bytes[p + 1] as number, last = bytes[p + 2] as number;
+    prefix = [0, 0x66, 0xf3, 0xf2][last & 3] as number;
+    rex = (~first >> 5 & 7) | last >> 7 << 3;
+    map = first & 0x1f;
+    f.vex = ~last >> 3 & 15;
+    // There are no instructions of 256 bits here.
+    if ((last & 4) !== 0) return false;
+    p += 3;
+  } else {
+    if ([0x66, 0xf2, 0xf3].includes(bytes[p] as number)) prefix = bytes[p++] as number;
+    if (((bytes[p] as number) & 0xf0) === 0x40) rex = bytes[p++] as number;
+    if (bytes[p] === 0x0f) {
+      map = 1;
+      const next = bytes[++p];
+      if (next === 0x38 || next === 0x3a) {
+        map = next === 0x38 ? 2 : 3;
+        p++;
+      }
     }
   }
   const byte = bytes[p++] as number, modrm = bytes[p] ?? 0;
@@ -162,6 +184,9 @@ export function decode(
   for (const a of candidates[map << 8 | byte] as number[]) {
     const op = rowOf[a] as number, form = table.modrm[a] as number;
     if (table.prefix[a] !== prefix || table.rexW[a] !== (rex >> 3 & 1)) continue;
+    if (table.isVex[a] !== isVex) continue;
+    // A VEX instruction without that operand has ones there.
+    if (isVex === 1 && (table.vexSlot[op] as number) < 0 && f.vex !== 0) continue;
     if (form !== ModRM.none) {
       if (form !== ModRM.register && form !== (modrm >> 3 & 7)) continue;
       const wantsRip = (table.labelSlot[op] as number) >= 0 ||
@@ -293,6 +318,8 @@ export function print(op: number, f: InstructionFields): string {
       case "b":
       case "o":
         return registerText(f.rm, table.rmKind[op] as number);
+      case "v":
+        return registerText(f.vex, table.vexKind[op] as number);
       case "m":
         return size + memoryText(f);
       case "k":

@@ -4,13 +4,11 @@
  *
  * @module
  */
-import { assert, InternalError } from "../../lib/base/errors.ts";
-import type { TrapKind } from "../../lib/base/trap_kind.ts";
+import { InternalError } from "../../lib/base/errors.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import { ColdCode } from "../../lib/codegen/cold_code.ts";
-import { EmittedBlocks } from "../../lib/codegen/emitted_blocks.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Assembler } from "./assembler.ts";
@@ -20,93 +18,60 @@ import { FrameLayout } from "./frame_layout.ts";
 import { Cond, Opcode } from "./instructions.ts";
 
 /** Emits one function after the other; its arrays are reused. */
-class Emitter {
+class Emitter extends FunctionEmitter {
   readonly #asm = new Assembler();
   readonly #frame = new FrameLayout();
-  #code: MachineCode | undefined;
-  #allocation: Allocation | undefined;
-  #location = 0;
 
-  readonly #blocks = new EmittedBlocks();
-  readonly #cold = new ColdCode();
-  readonly #trapLabel = (kind: TrapKind): Label => this.#cold.trapLabel(kind, this.#location);
+  constructor() {
+    super(Opcode.jmp);
+  }
 
   emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
-    const asm = this.#asm, frame = this.#frame;
-    asm.attach(buffer);
-    this.#code = code;
-    this.#allocation = allocation;
-    this.#cold.reset(buffer);
-    frame.compute(code, allocation);
-    this.#blocks.reset(code, allocation, buffer, Opcode.jmp);
-    if (code.count > 0) buffer.location(code.location(0));
-    frame.enter(asm);
-    let edit = 0;
-    for (let b = 0, blocks = code.blockCount; b < blocks; b++) {
-      if (!this.#blocks.isEmitted(b)) continue;
-      this.#blocks.begin(b);
-      const end = code.blockEnd(b);
-      for (let i = code.blockStart(b); i < end; i++) {
-        this.#location = code.location(i);
-        buffer.location(this.#location);
-        for (; edit < allocation.count && allocation.before(edit) <= i; edit++) {
-          this.#edit(allocation, edit);
-        }
-        if (!allocation.isDead(i)) this.#instruction(code, i, b);
-      }
-    }
-    assert(edit === allocation.count, () => `edit ${edit} stands before no instruction`);
-    this.#writeCold(code);
-    this.#code = this.#allocation = undefined;
-    return frame.describe();
+    this.#asm.attach(buffer);
+    this.#frame.compute(code, allocation);
+    this.emitFunction(code, allocation, buffer);
+    return this.#frame.describe();
   }
 
-  // ── Blocks and branches ───────────────────────────────────────────────────────────────────────
+  protected override enter(): void {
+    this.#frame.enter(this.#asm);
+  }
 
-  #label(block: number): Label {
-    return this.#blocks.label(block);
+  // ── Branches ──────────────────────────────────────────────────────────────────────────────────
+
+  protected override jump(label: Label): void {
+    this.#asm.jmp(label);
   }
-  #jumpTo(block: number): void {
-    if (!this.#blocks.isNext(block)) this.#asm.jmp(this.#label(block));
-  }
-  /** To `yes` when the condition holds, else to `no`. */
-  #branch(condition: number, yes: number, no: number): void {
-    if (yes === no) return this.#jumpTo(yes);
-    if (this.#blocks.isNext(yes)) return this.#asm.jcc(condition ^ 1, this.#label(no));
-    this.#asm.jcc(condition, this.#label(yes));
-    this.#jumpTo(no);
+  protected override jumpIf(condition: number, label: Label): void {
+    this.#asm.jcc(condition, label);
   }
   /** To `yes` when either condition holds, else to `no`. */
   #branchEither(condition: number, second: number, yes: number, no: number): void {
-    if (yes === no) return this.#jumpTo(yes);
-    this.#asm.jcc(condition, this.#label(yes));
-    this.#branch(second, yes, no);
+    if (yes === no) return this.goTo(yes);
+    this.#asm.jcc(condition, this.label(yes));
+    this.branch(second, yes, no);
   }
 
   #branchTable(code: MachineCode, i: number, block: number): void {
-    const asm = this.#asm, buffer = asm.buffer;
+    const asm = this.#asm;
     const index = code.operand(i, 0), base = code.operand(i, 1), address = code.operand(i, 2);
     const count = code.successorCount(block);
     if (count <= 3) {
       // 0, 1 and above are told apart by one comparison.
-      const first = this.#blocks.successor(block, 0);
-      if (count === 1) return this.#jumpTo(first);
-      const second = this.#blocks.successor(block, 1);
+      const first = this.successor(block, 0);
+      if (count === 1) return this.goTo(first);
+      const second = this.successor(block, 1);
       if (count === 2) {
         asm.rr(Opcode.test32_rr, index, index);
-        return this.#branch(Cond.e, first, second);
+        return this.branch(Cond.e, first, second);
       }
       asm.ri(Opcode.cmp32_ri, index, 1);
-      asm.jcc(Cond.b, this.#label(first));
-      return this.#branch(Cond.e, second, this.#blocks.successor(block, 2));
+      asm.jcc(Cond.b, this.label(first));
+      return this.branch(Cond.e, second, this.successor(block, 2));
     }
     asm.ri(Opcode.cmp32_ri, index, count - 1);
-    asm.jcc(Cond.ae, this.#label(this.#blocks.successor(block, count - 1)));
-    const entries = buffer.jumpTable();
-    for (let k = 0; k < count - 1; k++) {
-      buffer.jumpTableEntry(this.#label(this.#blocks.successor(block, k)));
-    }
-    asm.fields.label = entries;
+    asm.jcc(Cond.ae, this.label(this.successor(block, count - 1)));
+    asm.fields.label = this.jumpTable(block);
     asm.rr(Opcode.lea64_label, base, 0);
     asm.fields.setMemory(base, index, 2, 0);
     asm.fields.reg = address;
@@ -117,8 +82,13 @@ class Emitter {
 
   // ── Edits ─────────────────────────────────────────────────────────────────────────────────────
 
-  #edit(allocation: Allocation, k: number): void {
-    const asm = this.#asm, frame = this.#frame;
+  protected override edit(k: number): number {
+    this.#edit(k);
+    return 1;
+  }
+
+  #edit(k: number): void {
+    const asm = this.#asm, frame = this.#frame, { allocation } = this;
     const type = allocation.type(k);
     const destination = allocation.destination(k), source = allocation.source(k);
     switch (allocation.kind(k)) {
@@ -131,38 +101,38 @@ class Emitter {
           return asm.move(type, destination, source);
         }
         if (destination >= FIRST_SLOT && source >= FIRST_SLOT) {
-          return this.#moveSlot(allocation, type, destination, source);
+          return this.#moveSlot(type, destination, source);
         }
         if (destination < FIRST_SLOT) {
-          this.#locateSlot(allocation, source, 0);
+          this.#locateSlot(source, 0);
           return asm.load(type, destination, frame.base, frame.displacement);
         }
-        this.#locateSlot(allocation, destination, 0);
+        this.#locateSlot(destination, 0);
         return asm.store(type, source, frame.base, frame.displacement);
     }
   }
 
-  #locateSlot(allocation: Allocation, location: number, offset: number): void {
-    this.#frame.locateSlot((allocation.slotOffset[location - FIRST_SLOT] as number) + offset);
+  #locateSlot(location: number, offset: number): void {
+    this.#frame.locateSlot(this.slotOffset(location) + offset);
   }
 
   /**
    * By push and pop, which need no register: xmm15 may hold a value of a cycle of moves. The address
    * of a pop is computed with the stack pointer it leaves, so both addresses may be relative to it.
    */
-  #moveSlot(allocation: Allocation, type: Type, destination: number, source: number): void {
+  #moveSlot(type: Type, destination: number, source: number): void {
     const asm = this.#asm, frame = this.#frame;
     const bytes = type === Type.v128 ? 16 : 8;
     for (let offset = 0; offset < bytes; offset += 8) {
-      this.#locateSlot(allocation, source, offset);
+      this.#locateSlot(source, offset);
       asm.m(Opcode.push_m, frame.base, frame.displacement);
-      this.#locateSlot(allocation, destination, offset);
+      this.#locateSlot(destination, offset);
       asm.m(Opcode.pop_m, frame.base, frame.displacement);
     }
   }
 
   #rematerialize(destination: number, i: number): void {
-    const asm = this.#asm, code = this.#code as MachineCode, opcode = code.opcode(i);
+    const asm = this.#asm, { code } = this, opcode = code.opcode(i);
     if (opcode === Opcode.frame_address) return this.#frameAddress(destination, code.operand(i, 1));
     if (opcode === Opcode.zero_x) return asm.rr(Opcode.xorps_rr, destination, destination);
     if (opcode === Opcode.ones_x) return asm.rr(Opcode.pcmpeqd_rr, destination, destination);
@@ -180,13 +150,12 @@ class Emitter {
 
   // ── Instructions ──────────────────────────────────────────────────────────────────────────────
 
-  #instruction(code: MachineCode, i: number, block: number): void {
-    const opcode = code.opcode(i);
+  protected override instruction(i: number, block: number): void {
+    const { code } = this, opcode = code.opcode(i);
     if (
       (table.alternativeStart[opcode + 1] as number) > (table.alternativeStart[opcode] as number)
     ) {
-      const trap = code.trap(i);
-      if (trap !== 0) this.#asm.buffer.trap(trap - 1 as TrapKind);
+      if (code.trap(i) !== 0) this.buffer.trap(this.trapOf(i));
       readFields(this.#asm.fields, opcode, code, i);
       return this.#writeMachine(opcode);
     }
@@ -256,39 +225,39 @@ class Emitter {
         return this.#frameAddress(a, b);
 
       case Opcode.jmp:
-        return this.#jumpTo(this.#blocks.successor(block, 0));
+        return this.goTo(this.successor(block, 0));
       case Opcode.jcc:
-        return this.#branch(a, this.#blocks.successor(block, 0), this.#blocks.successor(block, 1));
+        return this.branch(a, this.successor(block, 0), this.successor(block, 1));
       case Opcode.jcc_or:
         return this.#branchEither(
           a,
           b,
-          this.#blocks.successor(block, 0),
-          this.#blocks.successor(block, 1),
+          this.successor(block, 0),
+          this.successor(block, 1),
         );
       case Opcode.jcc_and:
         return this.#branchEither(
           a ^ 1,
           b ^ 1,
-          this.#blocks.successor(block, 1),
-          this.#blocks.successor(block, 0),
+          this.successor(block, 1),
+          this.successor(block, 0),
         );
       case Opcode.br_table:
         return this.#branchTable(code, i, block);
       case Opcode.trap_if:
-        return asm.jcc(a, this.#trapLabel(code.trap(i) - 1 as TrapKind));
+        return asm.jcc(a, this.trapLabelOf(i));
       case Opcode.trap_if_or: {
-        const label = this.#trapLabel(code.trap(i) - 1 as TrapKind);
+        const label = this.trapLabelOf(i);
         asm.jcc(a, label);
         return asm.jcc(b, label);
       }
       case Opcode.trap_if_overflow32:
       case Opcode.trap_if_overflow64: {
         const isWide = opcode === Opcode.trap_if_overflow64;
-        const cold = this.#cold.openPath(i);
+        const cold = this.openPath(i);
         asm.ri(isWide ? Opcode.cmp64_ri : Opcode.cmp32_ri, a, -1);
         asm.jcc(Cond.e, cold);
-        return this.#cold.closePath();
+        return this.closePath();
       }
       case Opcode.copy32:
         return asm.move(Type.i32, a, b);
@@ -345,31 +314,24 @@ class Emitter {
   // ── Cold code ─────────────────────────────────────────────────────────────────────────────────
 
   #float(code: MachineCode, i: number): void {
-    emitFloat(this.#asm, code, i, this.#cold.openPath(i));
-    this.#cold.closePath();
+    emitFloat(this.#asm, code, i, this.openPath(i));
+    this.closePath();
   }
 
-  #writeCold(code: MachineCode): void {
-    const cold = this.#cold;
-    for (let k = 0; k < cold.pathCount; k++) {
-      const i = cold.pathInstruction(k);
-      this.#location = code.location(i);
-      const done = cold.beginPath(k, this.#location);
-      if (isFloatPseudo(code.opcode(i))) {
-        emitFloatCold(this.#asm, code, i, done, this.#trapLabel);
-      } else this.#overflowCold(code, i, done);
-    }
-    for (let k = 0; k < cold.stubCount; k++) {
-      cold.beginStub(k);
-      this.#asm.write(Opcode.ud2);
-    }
+  protected override longPath(i: number, done: Label): void {
+    const { code } = this;
+    if (isFloatPseudo(code.opcode(i))) emitFloatCold(this.#asm, code, i, done, this.trapLabel);
+    else this.#overflowCold(code, i, done);
+  }
+  protected override trapInstruction(): void {
+    this.#asm.write(Opcode.ud2);
   }
 
   /** The divisor is -1: only from the smallest dividend does subtracting 1 overflow. */
   #overflowCold(code: MachineCode, i: number, done: Label): void {
     const isWide = code.opcode(i) === Opcode.trap_if_overflow64;
     this.#asm.ri(isWide ? Opcode.cmp64_ri : Opcode.cmp32_ri, code.operand(i, 1), 1);
-    this.#asm.jcc(Cond.o, this.#trapLabel(code.trap(i) - 1 as TrapKind));
+    this.#asm.jcc(Cond.o, this.trapLabelOf(i));
     this.#asm.jmp(done);
   }
 }

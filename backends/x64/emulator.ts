@@ -5,6 +5,7 @@
  * @module
  */
 import type { EmulatedMachine } from "../../lib/executor/unicorn/machine.ts";
+import { cpuFeatures } from "./features.ts";
 
 // deno-fmt-ignore: four registers a line
 const ids = {
@@ -21,6 +22,7 @@ export const x64Machine: EmulatedMachine = {
   architecture: 4, // UC_ARCH_X86
   mode: 8, // UC_MODE_64
   cpuModel: 37, // EPYC-Rome: all that Unicorn implements of BMI, ADX and SSE
+  featureBits: cpuFeatures.features.reduce((bits, { mask }) => bits | mask, 0),
   initialRegisters: [],
   pc: ids.rip,
   sp: ids.rsp,

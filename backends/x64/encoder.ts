@@ -37,6 +37,8 @@ export function readFields(
   if (slot >= 0) f.reg = code.operand(i, slot);
   slot = table.rmSlot[opcode] as number;
   if (slot >= 0) f.rm = code.operand(i, slot);
+  slot = table.vexSlot[opcode] as number;
+  if (slot >= 0) f.vex = code.operand(i, slot);
   slot = table.memorySlot[opcode] as number;
   if (slot >= 0) {
     f.base = code.operand(i, slot);
@@ -117,14 +119,9 @@ export function encode(buffer: CodeBuffer, opcode: number, f: InstructionFields)
     if (table.rmKind[opcode] === 8 && rm >= 4) rex |= 0x40;
   }
 
-  const prefix = table.prefix[a] as number, map = table.map[a] as number;
-  if (prefix !== 0) buffer.u8(prefix);
-  if (rex !== 0) buffer.u8(0x40 | rex);
-  if (map !== 0) {
-    buffer.u8(0x0f);
-    if (map === 2) buffer.u8(0x38);
-    else if (map === 3) buffer.u8(0x3a);
-  }
+  if (table.isVex[a] === 1) {
+    writeVex(buffer, a, rex, (table.vexSlot[opcode] as number) >= 0 ? f.vex : 0);
+  } else writePrefixes(buffer, a, rex);
   let byte = table.opcodeByte[a] as number;
   if (table.hasOpcodeRegister[a] === 1) byte |= rm & 7;
   if (table.hasOpcodeCondition[a] === 1) byte |= f.condition & 15;
@@ -157,6 +154,27 @@ export function encode(buffer: CodeBuffer, opcode: number, f: InstructionFields)
   }
 }
 
+/** Prefix, REX and opcode map. */
+function writePrefixes(buffer: CodeBuffer, a: number, rex: number): void {
+  const prefix = table.prefix[a] as number, map = table.map[a] as number;
+  if (prefix !== 0) buffer.u8(prefix);
+  if (rex !== 0) buffer.u8(0x40 | rex);
+  if (map !== 0) {
+    buffer.u8(0x0f);
+    if (map === 2) buffer.u8(0x38);
+    else if (map === 3) buffer.u8(0x3a);
+  }
+}
+
+/** The same in a VEX prefix of three bytes, where registers are inverted. */
+function writeVex(buffer: CodeBuffer, a: number, rex: number, register: number): void {
+  const prefix = table.prefix[a] as number;
+  const implied = prefix === 0 ? 0 : prefix === 0x66 ? 1 : prefix === 0xf3 ? 2 : 3;
+  buffer.u8(0xc4);
+  buffer.u8((~rex & 7) << 5 | (table.map[a] as number));
+  buffer.u8((table.rexW[a] as number) << 7 | (~register & 15) << 3 | implied);
+}
+
 /** Refuses virtual registers, which the masks of the encoding would hide. */
 function checkRegisters(
   opcode: number,
@@ -167,7 +185,8 @@ function checkRegisters(
   if (
     (hasReg && f.reg >>> 0 >= FIRST_VIRTUAL) ||
     (hasMemory && (f.base >= FIRST_VIRTUAL || f.index >= FIRST_VIRTUAL)) ||
-    ((table.rmSlot[opcode] as number) >= 0 && f.rm >>> 0 >= FIRST_VIRTUAL)
+    ((table.rmSlot[opcode] as number) >= 0 && f.rm >>> 0 >= FIRST_VIRTUAL) ||
+    ((table.vexSlot[opcode] as number) >= 0 && f.vex >>> 0 >= FIRST_VIRTUAL)
   ) throw new InternalError(`Cannot encode ${table.names[opcode]}: no physical register`);
 }
 

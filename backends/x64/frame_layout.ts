@@ -17,18 +17,11 @@
  * @module
  */
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import { align16, type FrameDescription } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
-import type { Type } from "../../lib/ir/types.ts";
-import { typeBytes } from "../../lib/ir/types.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
-
-/** Bytes that a spill slot for a type takes: slots are moved by push and pop of 8 bytes. */
-export function spillBytes(type: Type): number {
-  return Math.max(8, typeBytes[type] as number);
-}
 
 /** The frame of the function that is emitted. */
 export class FrameLayout {
@@ -118,8 +111,4 @@ function addToStackPointer(asm: Assembler, bytes: number): void {
   // -128 fits in 8 bits and 128 does not.
   if (bytes === 128 || (bytes < 0 && bytes !== -128)) asm.ri(Opcode.sub64_ri, Reg.rsp, -bytes);
   else asm.ri(Opcode.add64_ri, Reg.rsp, bytes);
-}
-
-function align16(bytes: number): number {
-  return (bytes + 15) & -16;
 }

@@ -11,6 +11,8 @@ export class InstructionFields {
   reg = 0;
   /** Register of ModRM.rm or of the opcode. */
   rm = 0;
+  /** Register of VEX.vvvv. */
+  vex = 0;
   /** Base register of the memory operand, or `NO_REGISTER`. */
   base: number = NO_REGISTER;
   /** Index register of the memory operand, or `NO_REGISTER`. */

@@ -4,10 +4,10 @@
  * A machine row has the manual's encoding and the assembler text:
  * `add32_ri: { code: "83 /0 ib | 05 id (rax) | 81 /0 id", asm: "add {b:32}, {i:i32}", mod: "b" }`.
  * `|` separates alternatives, of which the encoder takes the first that holds the operands: an
- * immediate must fit its field, `(rax)` wants that register, `(1)` that immediate. The fields of the
- * text are
- * - `r` the register of ModRM.reg, `b` the register of ModRM.rm, `o` the register in the opcode, each
- *   with its width (`x` for xmm);
+ * immediate must fit its field, `(rax)` wants that register, `(1)` that immediate. A VEX encoding is
+ * written `VEX.LZ.F2.0F38.W1 F7 /r` as in the manual. The fields of the text are
+ * - `r` the register of ModRM.reg, `b` the register of ModRM.rm, `v` that of VEX.vvvv, `o` the
+ *   register in the opcode, each with its width (`x` for xmm);
  * - `m` the memory operand of ModRM.rm (four slots: base, index, scale as log2, displacement), `k` a
  *   pooled constant (a slot per 32 bits), `l` a label, each with the bits accessed;
  * - `i` an immediate with its range (`i64` has two slots, low and high), `t` a branch's target, `cc`
@@ -21,10 +21,11 @@
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
+import { pseudoRoles, type RowTraits } from "../../lib/codegen/instruction_rows.ts";
 import { type OperandRoles, Role } from "../../lib/codegen/machine_code.ts";
 
 /** One row of the table; see the module's comment. */
-export interface Row {
+export interface Row extends RowTraits {
   readonly code?: string;
   readonly asm?: string;
   /** Field that is written. */
@@ -33,16 +34,6 @@ export interface Row {
   readonly mod?: string;
   /** Implicit registers, e.g. `def rdx, use rax`. */
   readonly also?: string;
-  /** Slots of a pseudo row: `def`, `early`, `tied`, `use` or `imm`, and a name for the reader. */
-  readonly pseudo?: string;
-  /** Descriptor and register pairs may follow. */
-  readonly variadic?: boolean;
-  /** Destroys all registers that are not preserved. */
-  readonly call?: boolean;
-  /** Copies slot 1 to slot 0 and nothing else. */
-  readonly move?: boolean;
-  /** Gives the same value when executed again, and changes no flags. */
-  readonly again?: boolean;
 }
 
 /** What an encoding alternative demands besides fitting its immediate. */
@@ -75,6 +66,7 @@ export interface InstructionTable {
 
   readonly regSlot: Int8Array;
   readonly rmSlot: Int8Array;
+  readonly vexSlot: Int8Array;
   readonly memorySlot: Int8Array;
   readonly constantSlot: Int8Array;
   readonly labelSlot: Int8Array;
@@ -85,12 +77,18 @@ export interface InstructionTable {
   readonly regKind: Uint8Array;
   /** Bits of the register in ModRM.rm or the opcode, or {@linkcode XMM}. */
   readonly rmKind: Uint8Array;
+  /** Bits of the register in VEX.vvvv. */
+  readonly vexKind: Uint8Array;
   /** Bits of memory accessed. */
   readonly memoryBits: Uint8Array;
   readonly immediateMin: Int32Array;
   readonly immediateMax: Int32Array;
+  /** The bit of the feature that a row belongs to, 0 for what is always there. */
+  readonly feature: Int32Array;
 
   readonly alternativeStart: Int32Array;
+  /** 1 where prefix, REX.W and map stand in a VEX prefix. */
+  readonly isVex: Uint8Array;
   /** 0, 0x66, 0xf2 or 0xf3. */
   readonly prefix: Uint8Array;
   readonly rexW: Uint8Array;
@@ -110,13 +108,8 @@ export interface InstructionTable {
 }
 
 const integerNames = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"];
-const pseudoRoles: Readonly<Record<string, Role>> = {
-  def: Role.def,
-  early: Role.defEarly,
-  tied: Role.tied,
-  use: Role.use,
-  imm: Role.immediate,
-};
+/** Names of opcode maps in VEX encodings, by number. */
+const vexMaps = ["", "0F", "0F38", "0F3A"];
 const immediateCodes: Readonly<Record<string, number>> = { ib: 1, iw: 2, id: 4, io: 8 };
 
 class TableWriter {
@@ -138,6 +131,7 @@ class TableWriter {
       asm: this.#rows.map(([, row]) => row.asm ?? ""),
       regSlot: slots(),
       rmSlot: slots(),
+      vexSlot: slots(),
       memorySlot: slots(),
       constantSlot: slots(),
       labelSlot: slots(),
@@ -146,17 +140,20 @@ class TableWriter {
       targetSlot: slots(),
       regKind: new Uint8Array(n),
       rmKind: new Uint8Array(n),
+      vexKind: new Uint8Array(n),
       memoryBits: new Uint8Array(n),
       immediateMin: new Int32Array(n),
       immediateMax: new Int32Array(n),
+      feature: Int32Array.from(this.#rows, ([, row]) => row.feature ?? 0),
     };
     const count = new Uint8Array(n), start = new Int32Array(n + 1);
     this.#rows.forEach(([name, row], op) => {
       start[op] = this.#roles.length;
       this.#starts.push(this.#alternatives.length);
       try {
-        if (row.pseudo !== undefined) this.#pseudo(row.pseudo);
-        else {
+        if (row.pseudo !== undefined) {
+          for (const role of pseudoRoles(name, row.pseudo)) this.#slot(role);
+        } else {
           this.#asm(row, op, table);
           for (const part of (row.code ?? "").split("|")) this.#alternative(part.trim());
         }
@@ -196,20 +193,13 @@ class TableWriter {
       hasOpcodeRegister: column(7),
       hasOpcodeCondition: column(8),
       condition: column(9),
+      isVex: column(10),
     };
   }
 
   #slot(role: Role, fixed = 0): number {
     this.#fixed.push(fixed);
     return this.#roles.push(role) - 1;
-  }
-
-  #pseudo(text: string): void {
-    for (const part of text.trim() === "" ? [] : text.split(", ")) {
-      const role = pseudoRoles[part.split(" ")[0] as string];
-      if (role === undefined) throw new Error(`unknown role in "${part}"`);
-      this.#slot(role);
-    }
   }
 
   #implicit(text: string): void {
@@ -236,6 +226,7 @@ class TableWriter {
       | "hasOpcodeRegister"
       | "hasOpcodeCondition"
       | "condition"
+      | "isVex"
     >,
   ): void {
     const base = this.#roles.length;
@@ -247,9 +238,18 @@ class TableWriter {
       switch (field) {
         case "r":
         case "b":
+        case "v":
         case "o": {
-          const slots = field === "r" ? table.regSlot : table.rmSlot;
-          const kinds = field === "r" ? table.regKind : table.rmKind;
+          const slots = field === "r"
+            ? table.regSlot
+            : field === "v"
+            ? table.vexSlot
+            : table.rmSlot;
+          const kinds = field === "r"
+            ? table.regKind
+            : field === "v"
+            ? table.vexKind
+            : table.rmKind;
           if (![8, 16, 32, 64, XMM].includes(bits)) throw new Error(`unknown width "${kind}"`);
           slots[op] = slot;
           kinds[op] = bits;
@@ -304,10 +304,17 @@ class TableWriter {
   /** `F3 REX.W 0F 2A /r`, `0F 90+cc /0`, `B8+ id`, `05 id (rax)`. */
   #alternative(text: string): void {
     let prefix = 0, rexW = 0, map = 0, opcode = -1, modrm: number = ModRM.none, immediate = 0;
-    let relative = 0, register = 0, condition = 0, demand: number = Condition.none;
+    let relative = 0, register = 0, condition = 0, isVex = 0, demand: number = Condition.none;
     for (const token of text.split(" ")) {
       const byte = parseInt(token, 16);
-      if (token === "REX.W") rexW = 1;
+      if (token.startsWith("VEX.")) {
+        const parts = /^VEX\.LZ\.(?:(66|F2|F3)\.)?(0F|0F38|0F3A)\.W([01])$/.exec(token);
+        if (parts === null) throw new Error(`unknown code "${token}"`);
+        isVex = 1;
+        prefix = parseInt(parts[1] ?? "0", 16);
+        map = vexMaps.indexOf(parts[2] as string);
+        rexW = Number(parts[3]);
+      } else if (token === "REX.W") rexW = 1;
       else if (token === "/r") modrm = ModRM.register;
       else if (/^\/[0-7]$/.test(token)) modrm = Number(token[1]);
       else if (token === "(rax)") demand = Condition.rax;
@@ -317,6 +324,7 @@ class TableWriter {
         immediate = token === "cb" ? 1 : 4;
         relative = 1;
       } else if (!/^[0-9A-F]{2}(\+|\+cc)?$/.test(token)) throw new Error(`unknown code "${token}"`);
+      else if (isVex === 1 && opcode < 0) opcode = byte;
       else if (opcode < 0 && map === 0 && [0x66, 0xf2, 0xf3].includes(byte)) prefix = byte;
       else if (map === 0 && opcode < 0 && byte === 0x0f) map = 1;
       else if (map === 1 && opcode < 0 && byte === 0x38) map = 2;
@@ -339,6 +347,7 @@ class TableWriter {
       register,
       condition,
       demand,
+      isVex,
     ]);
   }
 }

@@ -9,6 +9,8 @@
  *
  * @module
  */
+import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
+import { bitRows } from "./bit_instructions.ts";
 import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 import { vectorRows } from "./vector_instructions.ts";
 
@@ -228,18 +230,11 @@ const rows = {
   shr64_rc: { code: "REX.W D3 /5", asm: "shr {b:64}, cl", mod: "b", also: "use rcx" },
   sar64_ri: { code: "REX.W D1 /7 (1) | REX.W C1 /7 ib", asm: "sar {b:64}, {i:u8}", mod: "b" },
   sar64_rc: { code: "REX.W D3 /7", asm: "sar {b:64}, cl", mod: "b", also: "use rcx" },
-  lzcnt32_rr: { code: "F3 0F BD /r", asm: "lzcnt {r:32}, {b:32}", def: "r" },
-  lzcnt32_rm: { code: "F3 0F BD /r", asm: "lzcnt {r:32}, {m:32}", def: "r" },
-  tzcnt32_rr: { code: "F3 0F BC /r", asm: "tzcnt {r:32}, {b:32}", def: "r" },
-  tzcnt32_rm: { code: "F3 0F BC /r", asm: "tzcnt {r:32}, {m:32}", def: "r" },
-  popcnt32_rr: { code: "F3 0F B8 /r", asm: "popcnt {r:32}, {b:32}", def: "r" },
-  popcnt32_rm: { code: "F3 0F B8 /r", asm: "popcnt {r:32}, {m:32}", def: "r" },
-  lzcnt64_rr: { code: "F3 REX.W 0F BD /r", asm: "lzcnt {r:64}, {b:64}", def: "r" },
-  lzcnt64_rm: { code: "F3 REX.W 0F BD /r", asm: "lzcnt {r:64}, {m:64}", def: "r" },
-  tzcnt64_rr: { code: "F3 REX.W 0F BC /r", asm: "tzcnt {r:64}, {b:64}", def: "r" },
-  tzcnt64_rm: { code: "F3 REX.W 0F BC /r", asm: "tzcnt {r:64}, {m:64}", def: "r" },
-  popcnt64_rr: { code: "F3 REX.W 0F B8 /r", asm: "popcnt {r:64}, {b:64}", def: "r" },
-  popcnt64_rm: { code: "F3 REX.W 0F B8 /r", asm: "popcnt {r:64}, {m:64}", def: "r" },
+  bsf32_rr: { code: "0F BC /r", asm: "bsf {r:32}, {b:32}", def: "r" },
+  bsr32_rr: { code: "0F BD /r", asm: "bsr {r:32}, {b:32}", def: "r" },
+  bsf64_rr: { code: "REX.W 0F BC /r", asm: "bsf {r:64}, {b:64}", def: "r" },
+  bsr64_rr: { code: "REX.W 0F BD /r", asm: "bsr {r:64}, {b:64}", def: "r" },
+  ...bitRows,
 
   // Conditions: the condition is the first slot. `setcc` writes the low byte only, `setcc32` all
   setcc: { code: "0F 90+cc /0", asm: "set{cc} {b:8}", def: "b" },
@@ -378,17 +373,7 @@ const rows = {
   nop: { code: "90", asm: "nop" },
 
   // Pseudo rows: the calling convention and the frame.
-  // `params` defines, `return` uses, the variadic registers. `call` names a relocation target.
-  // Offsets of `*_incoming` count from the caller's outgoing area, those of `*_outgoing` from ours;
-  // `type` is an IR type's number.
-  params: { pseudo: "", variadic: true },
-  return: { pseudo: "", variadic: true },
-  call: { pseudo: "imm target", variadic: true, call: true },
-  load_incoming: { pseudo: "def d, imm offset, imm type" },
-  store_incoming: { pseudo: "imm offset, imm type, use s" },
-  load_outgoing: { pseudo: "def d, imm offset, imm type" },
-  store_outgoing: { pseudo: "imm offset, imm type, use s" },
-  frame_address: { pseudo: "def d, imm offset", again: true },
+  ...conventionRows,
 
   // Pseudo rows: control flow; the blocks are the block's successors.
   // `jcc` goes to the first successor when the condition holds, else to the second; `jcc_or` when

@@ -15,6 +15,8 @@ import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
 
+export { absorbLoad } from "../../lib/codegen/patterns.ts";
+
 /** The memory operand found last: registers, scale as its logarithm, displacement. */
 export const memory = { base: NO_REGISTER, index: NO_REGISTER, scale: 0, displacement: 0 };
 
@@ -201,11 +203,4 @@ export function emitM(s: Selector, opcode: number, access: Value, source: number
   matchAccess(s, access);
   s.setFault(access);
   s.emit(opcode, memory.base, memory.index, memory.scale, memory.displacement, source);
-}
-
-/** Absorbs `v` when it is a load by `loadOp` that the instruction under way may execute itself. */
-export function absorbLoad(s: Selector, v: Value, loadOp: Op): boolean {
-  if (s.func.op(v) !== loadOp || !s.canSink(v)) return false;
-  s.sink(v);
-  return true;
 }

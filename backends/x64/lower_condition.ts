@@ -8,9 +8,17 @@
  *
  * @module
  */
+import {
+  exchangedConditions,
+  floatCompares,
+  integerCompares,
+  isScalarCompare,
+  isWideCompare,
+} from "../../lib/codegen/compares.ts";
+import { mayAbsorbCompare, zeroTested } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
-import { isLoad, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
+import { isLoad, Op, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
 import { absorbLoad, emitM, emitRM } from "./lower_address.ts";
@@ -22,50 +30,30 @@ export const Kind = { single: 0, or: 1, and: 2 } as const;
 /** The condition that {@linkcode emitCondition} left in the flags. */
 export const condition: { cc: number; cc2: number; kind: number } = { cc: 0, cc2: 0, kind: 0 };
 
-/** Integer compares: 0 none, else condition + 1; and which of them are of 64 bits. */
-const integerCondition = new Uint8Array(512);
-const isWide = new Uint8Array(512);
-for (
-  const [suffix, cc] of [
-    ["eq", Cond.e],
-    ["ne", Cond.ne],
-    ["lt_s", Cond.l],
-    ["lt_u", Cond.b],
-    ["gt_s", Cond.g],
-    ["gt_u", Cond.a],
-    ["le_s", Cond.le],
-    ["le_u", Cond.be],
-    ["ge_s", Cond.ge],
-    ["ge_u", Cond.ae],
-  ] as const
-) {
-  integerCondition[Op[`i32_${suffix}`]] = integerCondition[Op[`i64_${suffix}`]] = cc + 1;
-  isWide[Op[`i64_${suffix}`]] = 1;
-}
+/** Integer compares: 0 none, else condition + 1. */
+const integerCondition = integerCompares({
+  eq: Cond.e,
+  ne: Cond.ne,
+  lt_s: Cond.l,
+  lt_u: Cond.b,
+  gt_s: Cond.g,
+  gt_u: Cond.a,
+  le_s: Cond.le,
+  le_u: Cond.be,
+  ge_s: Cond.ge,
+  ge_u: Cond.ae,
+});
 
-/** Float compares, by opcode: 0 none, 1 eq, 2 ne, 3 greater, 4 greater or equal; +4 exchanged. */
-const floatCompare = new Uint8Array(512);
-const isDouble = new Uint8Array(512);
-for (const [n, suffix] of ["eq", "ne", "gt", "ge"].entries()) {
-  floatCompare[Op[`f32_${suffix}` as OpName]] = floatCompare[Op[`f64_${suffix}` as OpName]] = n + 1;
-}
-floatCompare[Op.f32_lt] = floatCompare[Op.f64_lt] = 3 + 4;
-floatCompare[Op.f32_le] = floatCompare[Op.f64_le] = 4 + 4;
-for (const suffix of ["eq", "ne", "gt", "ge", "lt", "le"]) {
-  isDouble[Op[`f64_${suffix}` as OpName]] = 1;
-}
+/** Float compares: 0 none, 1 eq, 2 ne, 3 greater, 4 greater or equal; +4 exchanged. */
+const floatCompare = floatCompares({ eq: 0, ne: 1, gt: 2, ge: 3, lt: 2 + 4, le: 3 + 4 });
 
 /** The condition after its operands were exchanged. */
-const exchanged = new Uint8Array(16);
-for (const cc of Object.values(Cond)) exchanged[cc] = cc;
-exchanged[Cond.l] = Cond.g;
-exchanged[Cond.g] = Cond.l;
-exchanged[Cond.le] = Cond.ge;
-exchanged[Cond.ge] = Cond.le;
-exchanged[Cond.b] = Cond.a;
-exchanged[Cond.a] = Cond.b;
-exchanged[Cond.be] = Cond.ae;
-exchanged[Cond.ae] = Cond.be;
+const exchanged = exchangedConditions([
+  [Cond.l, Cond.g],
+  [Cond.le, Cond.ge],
+  [Cond.b, Cond.a],
+  [Cond.be, Cond.ae],
+]);
 
 /** The unsigned condition that equals a signed one when both operands are not negative. */
 const unsigned = new Uint8Array(16);
@@ -88,8 +76,7 @@ function isVectorTest(op: Op): boolean {
 
 /** Whether an opcode is a compare, which `setcc` turns into a value. */
 export function isCompare(op: Op): boolean {
-  return integerCondition[op] !== 0 || floatCompare[op] !== 0 || op === Op.i32_eqz ||
-    op === Op.i64_eqz || isVectorTest(op);
+  return isScalarCompare[op] === 1 || isVectorTest(op);
 }
 
 // Whether everything between the tested value and the instruction under way has a single user, so
@@ -103,7 +90,7 @@ export function emitCondition(s: Selector, v: Value): void {
   let negate = false;
   for (;;) {
     const op = func.op(v);
-    if (!isCompare(op) || !mayAbsorb(s, v)) break;
+    if (!isCompare(op) || !mayAbsorbCompare(s, v)) break;
     const tested = zeroTested(s, v);
     if (tested === NO_VALUE) {
       if (isVectorTest(op)) emitVectorTest(s, v, negate);
@@ -115,27 +102,11 @@ export function emitCondition(s: Selector, v: Value): void {
     if (func.op(tested) === Op.i64_extend_i32_u) v = func.a(tested);
     else v = tested;
     isUnique = isUnique && s.hasOneUse(tested) && s.hasOneUse(v);
-    if (op === Op.i64_eqz || isWide[op] === 1) {
+    if (isWideCompare[op] === 1) {
       if (v === tested) return emitTest(s, v, true, negate);
     }
   }
   emitTest(s, v, false, negate);
-}
-
-/** A compare is executed again by every user, but not far from where it stands. */
-function mayAbsorb(s: Selector, v: Value): boolean {
-  return v === s.current || s.isInCurrentBlock(v) || s.hasOneUse(v);
-}
-
-/** The value that `v` compares with zero for equality, else none. */
-function zeroTested(s: Selector, v: Value): Value {
-  const func = s.func, op = func.op(v);
-  if (op === Op.i32_eqz || op === Op.i64_eqz) return func.a(v);
-  if (op === Op.i32_eq || op === Op.i32_ne || op === Op.i64_eq || op === Op.i64_ne) {
-    if (s.isConstEqual(func.b(v), 0)) return func.a(v);
-    if (s.isConstEqual(func.a(v), 0)) return func.b(v);
-  }
-  return NO_VALUE;
 }
 
 function single(cc: number, negate: boolean): void {
@@ -148,7 +119,7 @@ function emitTest(s: Selector, v: Value, wide: boolean, negate: boolean): void {
   const func = s.func;
   single(Cond.ne, negate);
   if (
-    func.op(v) === (wide ? Op.i64_and : Op.i32_and) && !s.isInRegister(v) && mayAbsorb(s, v)
+    func.op(v) === (wide ? Op.i64_and : Op.i32_and) && !s.isInRegister(v) && mayAbsorbCompare(s, v)
   ) {
     isUnique = isUnique && s.hasOneUse(v);
     if (emitTestAnd(s, func.a(v), func.b(v), wide, negate)) return;
@@ -226,7 +197,7 @@ function emitBitTest(s: Selector, v: Value, n: Value, wide: boolean, negate: boo
 }
 
 function emitIntegerCompare(s: Selector, v: Value, negate: boolean): void {
-  const func = s.func, op = func.op(v), wide = isWide[op] === 1;
+  const func = s.func, op = func.op(v), wide = isWideCompare[op] === 1;
   let cc = (integerCondition[op] as number) - 1, a = func.a(v), b = func.b(v);
   if (s.isConst(a) && !s.isConst(b)) {
     const other = a;
@@ -290,7 +261,7 @@ function emitNarrowCompare(s: Selector, load: Value, c: number): boolean {
 }
 
 function emitFloatCompare(s: Selector, v: Value, negate: boolean): void {
-  const func = s.func, op = func.op(v), double = isDouble[op] === 1;
+  const func = s.func, op = func.op(v), double = isWideCompare[op] === 1;
   let code = floatCompare[op] as number, a = func.a(v), b = func.b(v);
   if (code > 4) {
     code -= 4;

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { finishCall, lowerReturn, prepareCall } from "../../lib/codegen/abi.ts";
+import { finishCall, prepareCall } from "../../lib/codegen/abi.ts";
+import { commonLowerings } from "../../lib/codegen/common_lowerings.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
-import { unreachable } from "../../lib/base/errors.ts";
 import { abiRows } from "./abi.ts";
 import { Cond, Opcode } from "./instructions.ts";
 import { absorbLoad, matchAccess, memory } from "./lower_address.ts";
@@ -157,15 +157,6 @@ function selectFloat(s: Selector, v: Value): void {
 
 // ── Calls ───────────────────────────────────────────────────────────────────────────────────────
 
-/** A relocation target is twice the index; builtins are the odd ones (see `RelocationTarget`). */
-function lowerCall(isBuiltin: 0 | 1): Lower {
-  return (s, v) => {
-    const operands = prepareCall(s, v, 0, abiRows);
-    s.emit(Opcode.call, s.func.low(v) * 2 + isBuiltin);
-    finishCall(s, v, operands, abiRows);
-  };
-}
-
 const lowerCallPtr: Lower = (s, v) => {
   const pointer = s.func.arg(v, 0);
   const isLoaded = absorbLoad(s, pointer, Op.i64_load);
@@ -180,25 +171,17 @@ const lowerCallPtr: Lower = (s, v) => {
 
 /** Lowerings of control flow, selects and calls. */
 export const controlLowerings = {
-  param: () => unreachable("a block parameter is not lowered"),
-  result: () => unreachable("a projection is lowered with its call"),
-  stack_address: (s, v) => {
-    const offset = s.code.localBytes;
-    s.code.localBytes = offset + ((s.func.low(v) + 15) & ~15);
-    s.emit(Opcode.frame_address, s.define(v), offset);
-  },
+  ...commonLowerings({
+    abi: abiRows,
+    call: Opcode.call,
+    frameAddress: Opcode.frame_address,
+    jump: Opcode.jmp,
+    trap: Opcode.ud2,
+  }),
   select: lowerSelect,
   trap_if: (s, v) => emitTrapIf(s, v, false),
   trap_unless: (s, v) => emitTrapIf(s, v, true),
-  call: lowerCall(0),
   call_ptr: lowerCallPtr,
-  call_builtin: lowerCall(1),
-  jump: (s) => s.emit(Opcode.jmp),
   br_if: lowerBrIf,
   br_table: lowerBrTable,
-  return: (s, v) => lowerReturn(s, v, abiRows),
-  trap: (s, v) => {
-    s.setTrap(s.func.low(v));
-    s.emit(Opcode.ud2);
-  },
 } satisfies Record<string, Lower>;

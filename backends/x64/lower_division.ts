@@ -8,6 +8,12 @@
  * @module
  */
 import { type Magic, signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import {
+  constantDivisor,
+  divisorSign,
+  exponentOf,
+  mayOverflow,
+} from "../../lib/codegen/division.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { TrapKind } from "../../lib/base/trap_kind.ts";
@@ -84,25 +90,6 @@ const rows64: Rows = {
   checkOverflow: Opcode.trap_if_overflow64,
 };
 
-/** The constant divisor without sign, 0n where there is none; `isNegative` says its sign. */
-function constantDivisor(s: Selector, v: Value, rows: Rows, isSigned: boolean): bigint {
-  const func = s.func, b = func.b(v);
-  isNegative = false;
-  if (!s.isConst(b)) return 0n;
-  const low = func.low(b), high = rows.wide ? func.high(b) : isSigned ? low >> 31 : 0;
-  const value = BigInt(high) << 32n | BigInt(low >>> 0);
-  if (!isSigned) return BigInt.asUintN(rows.bits, value);
-  isNegative = value < 0n;
-  return isNegative ? -value : value;
-}
-let isNegative = false;
-
-/** The exponent of a power of two, -1 for other numbers. */
-function exponentOf(n: bigint): number {
-  if (n <= 0n || (n & (n - 1n)) !== 0n) return -1;
-  return n.toString(2).length - 1;
-}
-
 /** The high half of `n * multiplier`, both of 64 bits. */
 function emitHighHalf(s: Selector, opcode: number, n: number, m: Magic): number {
   const multiplier = s.temp(Type.i64), low = s.temp(Type.i64), high = s.temp(Type.i64);
@@ -166,7 +153,7 @@ function emitUnsignedDivide(s: Selector, v: Value, r: Rows, wantsRemainder: bool
 
 function lowerDivU(r: Rows): Lower {
   return (s, v) => {
-    const divisor = constantDivisor(s, v, r, false);
+    const divisor = constantDivisor(s, v, false);
     if (divisor === 0n) return emitUnsignedDivide(s, v, r, false);
     emitUnsignedQuotient(s, s.define(v), s.use(s.func.a(v)), divisor, r);
   };
@@ -174,7 +161,7 @@ function lowerDivU(r: Rows): Lower {
 
 function lowerRemU(r: Rows): Lower {
   return (s, v) => {
-    const divisor = constantDivisor(s, v, r, false), k = exponentOf(divisor);
+    const divisor = constantDivisor(s, v, false), k = exponentOf(divisor);
     if (divisor === 0n) return emitUnsignedDivide(s, v, r, true);
     const d = s.define(v), n = s.use(s.func.a(v));
     if (k === 0) return s.emit(Opcode.zero32, d);
@@ -270,16 +257,9 @@ function emitSignedQuotient(
   else s.emit(r.sub, d, quotient, sign);
 }
 
-function isConstantOtherThan(s: Selector, v: Value, excluded: "minusOne" | "smallest"): boolean {
-  if (!s.isConst(v)) return false;
-  if (excluded === "minusOne") return !s.isConstEqual(v, -1);
-  const wide = s.func.type(v) === Type.i64, low = s.func.low(v);
-  return wide ? low !== 0 || s.func.high(v) !== -0x80000000 : low !== -0x80000000;
-}
-
 function lowerDivS(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, true), negative = isNegative;
+    const func = s.func, divisor = constantDivisor(s, v, true), negative = divisorSign.isNegative;
     const d = s.define(v), n = useWidth(s, func.a(v), r.wide);
     if (divisor === 1n) {
       if (!negative) return s.emit(r.move, d, n);
@@ -289,10 +269,7 @@ function lowerDivS(r: Rows): Lower {
     }
     if (divisor !== 0n) return emitSignedQuotient(s, d, n, divisor, negative, r);
     const b = useWidth(s, func.b(v), r.wide), upper = s.temp(r.type);
-    if (
-      !isConstantOtherThan(s, func.a(v), "smallest") &&
-      !isConstantOtherThan(s, func.b(v), "minusOne")
-    ) {
+    if (mayOverflow(s, func.a(v), func.b(v))) {
       s.setTrap(TrapKind.integerOverflow);
       s.emit(r.checkOverflow, b, n);
     }
@@ -304,7 +281,7 @@ function lowerDivS(r: Rows): Lower {
 
 function lowerRemS(r: Rows): Lower {
   return (s, v) => {
-    const func = s.func, divisor = constantDivisor(s, v, r, true), k = exponentOf(divisor);
+    const func = s.func, divisor = constantDivisor(s, v, true), k = exponentOf(divisor);
     const d = s.define(v);
     if (k === 0) return s.emit(Opcode.zero32, d);
     const n = useWidth(s, func.a(v), r.wide);
@@ -320,10 +297,7 @@ function lowerRemS(r: Rows): Lower {
       return emitRemainder(s, d, n, quotient, divisor, r);
     }
     let b = useWidth(s, func.b(v), r.wide);
-    if (
-      !isConstantOtherThan(s, func.a(v), "smallest") &&
-      !isConstantOtherThan(s, func.b(v), "minusOne")
-    ) {
+    if (mayOverflow(s, func.a(v), func.b(v))) {
       // Any number has the remainder 0 by -1, as by 1.
       const one = s.temp(r.type), safe = s.temp(r.type);
       s.emit(Opcode.mov32_ri, one, 1);

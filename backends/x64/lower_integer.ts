@@ -5,14 +5,23 @@
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
 import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
+import {
+  absorbLoad,
+  besideConstant,
+  constantSide,
+  isInner,
+  singleBit,
+} from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
-import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
+import { NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
-import { absorbLoad, emitRM, emitRMI, emitRRM, fitsInt32 } from "./lower_address.ts";
+import { emitRM, emitRMI, emitRRM, fitsInt32 } from "./lower_address.ts";
+import { bitLowerings, emitBitLogic, emitBitMask } from "./lower_bits.ts";
 import { condition, emitCondition, emitSet, Kind } from "./lower_condition.ts";
 import { emitTied, use32, useWidth } from "./lower_operand.ts";
+import { shiftLowerings } from "./lower_shift.ts";
 
 /** The rows of a two-address operation, one width. */
 interface Forms {
@@ -63,25 +72,10 @@ function emitBinary(s: Selector, v: Value, f: Forms): void {
   } else emitTied(s, f.rr, v, f.wide, f.commutes);
 }
 
-/** The other operand of a constant one, which is left in `constantSide`; none if there is none. */
-function besideConstant(s: Selector, v: Value): Value {
-  const a = s.func.a(v), b = s.func.b(v);
-  if (s.isConst(b)) {
-    constantSide = b;
-    return a;
-  }
-  if (s.isConst(a)) {
-    constantSide = a;
-    return b;
-  }
-  return NO_VALUE;
-}
-let constantSide = NO_VALUE;
-
 function emitLogic(s: Selector, v: Value, f: Forms): void {
   const other = besideConstant(s, v);
-  if (other === NO_VALUE || !s.isConst32(constantSide)) emitBinary(s, v, f);
-  else s.emit(f.ri, s.define(v), useWidth(s, other, f.wide), s.func.low(constantSide));
+  if (other === NO_VALUE || !s.isConst32(constantSide.value)) emitBinary(s, v, f);
+  else s.emit(f.ri, s.define(v), useWidth(s, other, f.wide), s.func.low(constantSide.value));
 }
 
 // ── Sums ────────────────────────────────────────────────────────────────────────────────────────
@@ -154,11 +148,6 @@ function takeShift(s: Selector, v: Value, shl: Op): boolean {
   return true;
 }
 
-/** Whether a value is used only by the sum that is being taken apart. */
-function isInner(s: Selector, v: Value): boolean {
-  return s.hasOneUse(v) && !s.isInRegister(v);
-}
-
 function emitLea(s: Selector, d: number, wide: boolean): void {
   const base = leaBase === NO_VALUE ? NO_REGISTER : useWidth(s, leaBase, wide);
   const index = leaIndex === NO_VALUE ? NO_REGISTER : useWidth(s, leaIndex, wide);
@@ -216,7 +205,8 @@ function emitSub(s: Selector, v: Value, f: Forms): void {
 
 const lowerAnd32: Lower = (s, v) => {
   const other = besideConstant(s, v);
-  const mask = other === NO_VALUE ? 0 : s.func.low(constantSide);
+  const mask = other === NO_VALUE ? 0 : s.func.low(constantSide.value);
+  if (other === NO_VALUE && emitBitLogic(s, v, false)) return;
   if (mask === 0xff) s.emit(Opcode.movzx32_8_rr, s.define(v), use32(s, other));
   else if (mask === 0xffff) s.emit(Opcode.movzx32_16_rr, s.define(v), use32(s, other));
   else emitLogic(s, v, and32);
@@ -224,8 +214,11 @@ const lowerAnd32: Lower = (s, v) => {
 
 const lowerAnd64: Lower = (s, v) => {
   const other = besideConstant(s, v);
-  if (other === NO_VALUE) return emitBinary(s, v, and64);
-  const low = s.func.low(constantSide), high = s.func.high(constantSide);
+  if (other === NO_VALUE) {
+    if (!emitBitLogic(s, v, true)) emitBinary(s, v, and64);
+    return;
+  }
+  const low = s.func.low(constantSide.value), high = s.func.high(constantSide.value);
   if (high === 0) {
     // The upper half becomes zero, as with any instruction of 32 bits.
     const d = s.define(v), r = s.use(other);
@@ -240,21 +233,15 @@ const lowerAnd64: Lower = (s, v) => {
   else emitLogic(s, v, and64);
 };
 
-/** The number of the only bit that is set, -1 if there is not exactly one. */
-function singleBit(low: number, high: number): number {
-  if (high === 0 && low !== 0 && (low & (low - 1)) === 0) return 31 - Math.clz32(low);
-  if (low === 0 && high !== 0 && (high & (high - 1)) === 0) return 63 - Math.clz32(high);
-  return -1;
-}
-
 function lowerLogic64(f: Forms, bitOpcode: number): Lower {
   return (s, v) => {
     const other = besideConstant(s, v);
-    if (other !== NO_VALUE && !s.isConst32(constantSide)) {
-      const bit = singleBit(s.func.low(constantSide), s.func.high(constantSide));
+    if (other !== NO_VALUE && !s.isConst32(constantSide.value)) {
+      const bit = singleBit(s.func.low(constantSide.value), s.func.high(constantSide.value));
       if (bit >= 0) return s.emit(bitOpcode, s.define(v), s.use(other), bit);
     }
-    if (f === xor64 && other !== NO_VALUE && s.isConstEqual(constantSide, -1)) {
+    if (f === xor64 && other === NO_VALUE && emitBitMask(s, v, true)) return;
+    if (f === xor64 && other !== NO_VALUE && s.isConstEqual(constantSide.value, -1)) {
       return s.emit(Opcode.not64_r, s.define(v), s.use(other));
     }
     emitLogic(s, v, f);
@@ -263,7 +250,8 @@ function lowerLogic64(f: Forms, bitOpcode: number): Lower {
 
 const lowerXor32: Lower = (s, v) => {
   const other = besideConstant(s, v);
-  if (other !== NO_VALUE && s.func.low(constantSide) === -1) {
+  if (other === NO_VALUE && emitBitMask(s, v, false)) return;
+  if (other !== NO_VALUE && s.func.low(constantSide.value) === -1) {
     s.emit(Opcode.not32_r, s.define(v), use32(s, other));
   } else emitLogic(s, v, xor32);
 };
@@ -279,8 +267,8 @@ function lowerMul(wide: boolean): Lower {
   const f: Forms = { wide, commutes: true, load, rr, rm, ri: rri };
   return (s, v) => {
     const other = besideConstant(s, v);
-    if (other === NO_VALUE || !s.isConst32(constantSide)) return emitBinary(s, v, f);
-    const c = s.func.low(constantSide);
+    if (other === NO_VALUE || !s.isConst32(constantSide.value)) return emitBinary(s, v, f);
+    const c = s.func.low(constantSide.value);
     if (c > 0 && (c & (c - 1)) === 0) {
       return s.emit(shl, s.define(v), useWidth(s, other, wide), 31 - Math.clz32(c));
     }
@@ -290,48 +278,6 @@ function lowerMul(wide: boolean): Lower {
     }
     if (absorbLoad(s, other, load)) return emitRMI(s, rmi, s.define(v), other, c);
     s.emit(rri, s.define(v), useWidth(s, other, wide), c);
-  };
-}
-
-// ── Shifts ──────────────────────────────────────────────────────────────────────────────────────
-
-/** The register of a shift count, of which the machine reads the low 5 or 6 bits. */
-function useCount(s: Selector, count: Value, wide: boolean): number {
-  const func = s.func, mask = wide ? 63 : 31;
-  while (
-    func.op(count) === Op.i32_wrap_i64 || func.op(count) === Op.i64_extend_i32_s ||
-    func.op(count) === Op.i64_extend_i32_u || isMasked(func, count, mask)
-  ) {
-    if (s.isInRegister(count)) break;
-    count = func.a(count);
-  }
-  return s.use(count);
-}
-
-function isMasked(func: Func, v: Value, mask: number): boolean {
-  const op = func.op(v);
-  if (op !== Op.i32_and && op !== Op.i64_and) return false;
-  const c = func.b(v), constant = op === Op.i32_and ? Op.i32_const : Op.i64_const;
-  return func.op(c) === constant && (func.low(c) & mask) === mask;
-}
-
-function lowerShift(name: "shl" | "shr" | "sar" | "rol" | "ror", wide: boolean): Lower {
-  const bits = wide ? 64 : 32;
-  const ri = Opcode[`${name}${bits}_ri`], rc = Opcode[`${name}${bits}_rc`];
-  const lea = name === "shl" ? wide ? Opcode.lea64 : Opcode.lea32 : -1;
-  return (s, v) => {
-    const a = s.func.a(v), count = s.func.b(v);
-    if (!s.isConst(count)) {
-      const r = useWidth(s, a, wide);
-      return s.emit(rc, s.define(v), r, useCount(s, count, wide));
-    }
-    const n = s.func.low(count) & (bits - 1);
-    const keeps = !s.diesHere(a);
-    const r = useWidth(s, a, wide);
-    if (keeps && lea >= 0 && n >= 1 && n <= 3) {
-      if (n === 1) s.emit(lea, s.define(v), r, r, 0, 0);
-      else s.emit(lea, s.define(v), NO_REGISTER, r, n, 0);
-    } else s.emit(ri, s.define(v), r, n);
   };
 }
 
@@ -352,21 +298,6 @@ const lowerCompare: Lower = (s, v) => {
   emitSet(s, s.define(v), condition.kind === Kind.single ? 0 : s.temp(Type.i32));
 };
 
-const {
-  lzcnt32_rr,
-  lzcnt32_rm,
-  lzcnt64_rr,
-  lzcnt64_rm,
-  tzcnt32_rr,
-  tzcnt32_rm,
-  tzcnt64_rr,
-  tzcnt64_rm,
-  popcnt32_rr,
-  popcnt32_rm,
-  popcnt64_rr,
-  popcnt64_rm,
-} = Opcode;
-
 /** Lowerings of integer operators other than divisions. */
 export const integerLowerings = {
   i32_const: constant32,
@@ -383,22 +314,8 @@ export const integerLowerings = {
   i64_or: lowerLogic64(or64, Opcode.bts64_ri),
   i32_xor: lowerXor32,
   i64_xor: lowerLogic64(xor64, Opcode.btc64_ri),
-  i32_shl: lowerShift("shl", false),
-  i64_shl: lowerShift("shl", true),
-  i32_shr_s: lowerShift("sar", false),
-  i64_shr_s: lowerShift("sar", true),
-  i32_shr_u: lowerShift("shr", false),
-  i64_shr_u: lowerShift("shr", true),
-  i32_rotl: lowerShift("rol", false),
-  i64_rotl: lowerShift("rol", true),
-  i32_rotr: lowerShift("ror", false),
-  i64_rotr: lowerShift("ror", true),
-  i32_clz: lowerUnary(lzcnt32_rr, false, lzcnt32_rm),
-  i64_clz: lowerUnary(lzcnt64_rr, true, lzcnt64_rm, Op.i64_load),
-  i32_ctz: lowerUnary(tzcnt32_rr, false, tzcnt32_rm),
-  i64_ctz: lowerUnary(tzcnt64_rr, true, tzcnt64_rm, Op.i64_load),
-  i32_popcnt: lowerUnary(popcnt32_rr, false, popcnt32_rm),
-  i64_popcnt: lowerUnary(popcnt64_rr, true, popcnt64_rm, Op.i64_load),
+  ...shiftLowerings,
+  ...bitLowerings,
   i32_extend8_s: lowerUnary(Opcode.movsx32_8_rr, false),
   i32_extend16_s: lowerUnary(Opcode.movsx32_16_rr, false),
   i64_extend8_s: lowerUnary(Opcode.movsx64_8_rr, true),

@@ -4,20 +4,11 @@
  *
  * @module
  */
+import { useWidth } from "../../lib/codegen/narrow_operands.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
-import { Op } from "../../lib/ir/ops.ts";
 
-/** The register of an i32 operand whose upper half the instruction ignores. */
-export function use32(s: Selector, v: Value): number {
-  const func = s.func;
-  return s.use(func.op(v) === Op.i32_wrap_i64 && !s.isInRegister(v) ? func.a(v) : v);
-}
-
-/** The register of an operand of an instruction of 32 bits, or of 64. */
-export function useWidth(s: Selector, v: Value, wide: boolean): number {
-  return wide ? s.use(v) : use32(s, v);
-}
+export { use32, useWidth } from "../../lib/codegen/narrow_operands.ts";
 
 /** `op d, a, b` with `d` in the place of `a`; of operands that commute, of the one that dies. */
 export function emitTied(

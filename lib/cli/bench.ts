@@ -4,7 +4,9 @@
  * @module
  */
 import { InternalError } from "../base/errors.ts";
+import { featureNames } from "../codegen/features.ts";
 import type { Backend } from "../runtime/backend.ts";
+import { checkFeatures } from "../runtime/executable.ts";
 import { Trap } from "../runtime/trap.ts";
 import { trapReport } from "../runtime/trap_report.ts";
 import { renderTrapReport } from "../runtime/trap_report_text.ts";
@@ -13,7 +15,7 @@ import { measureCompile, median } from "./bench_compile.ts";
 import { measureRun } from "./bench_run.ts";
 import { type Column, formatNumber, formatTable } from "./bench_table.ts";
 import { measureV8 } from "./bench_v8.ts";
-import { type ExecutionOptions, loadBackend } from "./context.ts";
+import { type ExecutionOptions, loadConfigured, selectTargets } from "./context.ts";
 import { type Environment, Status } from "./environment.ts";
 import { loadModule } from "./module_files.ts";
 
@@ -33,6 +35,8 @@ export interface BenchResult {
   /** The file's name without `.wasm`, or its folder's where it is `benchmark.wasm`. */
   readonly module: string;
   readonly target: string;
+  /** The CPU features that the code may use. */
+  readonly cpuFeatures: readonly string[];
   /** Bytes of the code section's content. */
   readonly wasmCodeBytes: number;
   /** Bytes of the linked text, trampolines included. */
@@ -63,11 +67,18 @@ export async function bench(
   files: readonly string[],
   options: BenchOptions,
 ): Promise<number> {
-  const backend = await loadBackend(environment, options.target);
+  const backends: Backend[] = [];
+  for (const target of selectTargets(environment, options.target)) {
+    const backend = await loadConfigured(target, options.cpuFeatures);
+    const { isa, machine } = backend;
+    if (!options.noRun) checkFeatures(isa, isa.featureBits, machine.featureBits);
+    backends.push(backend);
+  }
   const before = options.compare === undefined ? undefined : await readResults(options.compare);
   const results: BenchResult[] = [];
   let status: number = Status.ok;
-  for (const file of files) {
+  const pairs = backends.flatMap((backend) => files.map((file) => ({ backend, file })));
+  for (const { backend, file } of pairs) {
     if (environment.isTerminal) environment.err(`\rmeasuring ${file}\x1b[K`);
     try {
       results.push(await measure(environment, backend, file, options));
@@ -121,6 +132,7 @@ async function measure(
   return {
     module: moduleName(file),
     target: backend.isa.name,
+    cpuFeatures: featureNames(backend.isa.features, backend.isa.featureBits),
     wasmCodeBytes: end - start,
     textBytes: module.code.text.length,
     compileMs,

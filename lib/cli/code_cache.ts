@@ -36,6 +36,8 @@ export interface CachedCompilation {
   readonly target: Target;
   readonly bytes: Uint8Array;
   readonly level: 0 | 1;
+  /** As the command line has it; see `ExecutionOptions`. */
+  readonly cpuFeatures: string | undefined;
 }
 
 /** A module from the cache, with what runs it. */
@@ -56,12 +58,13 @@ export class CacheSlot {
 
   /** Finds the place. */
   static async of(cache: CodeCache, compilation: CachedCompilation): Promise<CacheSlot> {
-    const { target, bytes, level } = compilation;
+    const { target, bytes, level, cpuFeatures = "" } = compilation;
     const hash = await sha256Hex(bytes);
     const key = await CodeCache.keyOf([
       hash,
       target.triple,
       `O${level}`,
+      cpuFeatures,
       compilerIdentity(target.name),
     ]);
     return new CacheSlot(cache, key, hash, compilation);

@@ -12,6 +12,16 @@ const target = {
   help: "instruction set: x64, aarch64, riscv64, or a triple",
   completion: "target",
 } as const;
+const targets = {
+  ...target,
+  placeholder: "NAMES",
+  help: "instruction sets: names or triples with commas between them, or all",
+} as const;
+const cpuFeatures = {
+  kind: "value",
+  placeholder: "LIST",
+  help: "enable and disable CPU features: zbb,+zba,-c",
+} as const;
 const offline = { kind: "flag", help: "never fetch the emulator's library" } as const;
 const optimize = {
   kind: "choice",
@@ -62,7 +72,15 @@ export const commands: readonly Command[] = [
     ],
     endsAtOperand: true,
     options: {
-      target,
+      target: targets,
+      check: {
+        kind: "choice",
+        placeholder: "ENGINE",
+        choices: ["none", "v8"],
+        default: "none",
+        help: "compare all that can be seen with another engine",
+      },
+      cpuFeatures,
       dir: {
         kind: "list",
         placeholder: "HOST[::GUEST]",
@@ -128,6 +146,7 @@ export const commands: readonly Command[] = [
       },
       wasmOpt,
       target,
+      cpuFeatures,
       optimize,
       threads,
     },
@@ -163,6 +182,7 @@ export const commands: readonly Command[] = [
         completion: "file",
       },
       target,
+      cpuFeatures,
       optimize,
     },
     run: async (environment, [file = ""], options) => {
@@ -174,7 +194,7 @@ export const commands: readonly Command[] = [
     name: "snapshot check",
     summary: "Compare goldens; exit 1 when one is missing, stale, pending or orphaned.",
     operands: [cases],
-    options: { target, offline },
+    options: { target: targets, cpuFeatures, offline },
     run: async (environment, paths, options) => {
       const { snapshot } = await import(
         unlisted("./snapshot.ts")
@@ -188,7 +208,8 @@ export const commands: readonly Command[] = [
     operands: [cases],
     options: {
       accept: { kind: "flag", help: "write the goldens themselves, and delete orphans" },
-      target,
+      target: targets,
+      cpuFeatures,
       offline,
     },
     run: async (environment, paths, options) => {
@@ -205,7 +226,8 @@ export const commands: readonly Command[] = [
     options: {
       acceptAll: { kind: "flag", help: "accept everything without asking" },
       rejectAll: { kind: "flag", help: "reject everything without asking" },
-      target,
+      target: targets,
+      cpuFeatures,
     },
     run: async (environment, paths, options) => {
       const { review } = await import(
@@ -232,7 +254,8 @@ export const commands: readonly Command[] = [
         default: "text",
         help: "how it is written",
       },
-      target,
+      target: targets,
+      cpuFeatures,
     },
     run: async (environment, paths, options) => {
       const { diffSnapshots } = await import(
@@ -245,7 +268,12 @@ export const commands: readonly Command[] = [
     name: "wast",
     summary: "Run spec scripts and count assertions.",
     operands: [{ name: "FILE", help: ".wast scripts", isMany: true, completion: "file" }],
-    options: { verbose: { kind: "flag", help: "show every failure" }, target, offline },
+    options: {
+      verbose: { kind: "flag", help: "show every failure" },
+      target: targets,
+      cpuFeatures,
+      offline,
+    },
     run: async (environment, files, options) => {
       const { wast } = await import(unlisted("./wast.ts")) as typeof import("./wast.ts");
       return await wast(environment, files, options);
@@ -275,7 +303,8 @@ export const commands: readonly Command[] = [
         default: 5,
         help: "compile this many times and take the median",
       },
-      target,
+      target: targets,
+      cpuFeatures,
       offline,
     },
     run: async (environment, files, options) => {

@@ -11,6 +11,8 @@ import { compileModule, loadModule, type LoadOptions, writeFile } from "./module
 /** Options of `compile`. */
 export interface CompileOptions extends LoadOptions {
   readonly target?: string | undefined;
+  /** CPU features to compile with; see `ExecutionOptions`. */
+  readonly cpuFeatures?: string | undefined;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
   /** The file to write, `-` for standard output; a linker's input if it ends in `.o`. */
@@ -29,8 +31,8 @@ export async function compile(
   file: string,
   options: CompileOptions,
 ): Promise<number> {
-  const { target, optimize, output, relocatable, dropBodies = false } = options;
-  const backend = await loadBackend(environment, target);
+  const { optimize, output, relocatable, dropBodies = false } = options;
+  const backend = await loadBackend(environment, options);
   const bytes = await loadModule(file, options, environment);
   if (isElf(bytes)) throw new UsageError(`"${file}" is compiled already`);
   const engine = createEngine(backend, optimize === "0" ? 0 : 1);

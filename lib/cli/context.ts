@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { configureIsa } from "../codegen/features.ts";
 import { UnicornExecutor } from "../executor/unicorn/executor.ts";
 import { openUnicorn } from "../executor/unicorn/library.ts";
 import type { Backend, RuntimeBackend, Target } from "../runtime/backend.ts";
@@ -13,6 +14,8 @@ import { type Environment, UsageError } from "./environment.ts";
 /** Options of every command that executes code. */
 export interface ExecutionOptions {
   readonly target?: string | undefined;
+  /** CPU features to compile with: names separated by commas, with `+` or `-` before them. */
+  readonly cpuFeatures?: string | undefined;
   readonly offline?: boolean | undefined;
 }
 
@@ -31,17 +34,49 @@ export function selectTarget({ targets }: Environment, name?: string): Target {
   throw new UsageError(`unknown target "${name}"; the targets are ${names}`);
 }
 
-/** The target of `--target`, or all. @throws UsageError for an unknown name */
-export function selectTargets(
-  environment: Environment,
-  { target }: ExecutionOptions,
-): readonly Target[] {
-  return target === undefined ? environment.targets : [selectTarget(environment, target)];
+/** What stands for all targets. */
+const ALL_TARGETS = "all";
+
+/** Whether a choice of targets is one of several: `all`, or names with commas between them. */
+export function namesSeveral(choice: string | undefined): boolean {
+  return choice !== undefined && (choice === ALL_TARGETS || choice.includes(","));
 }
 
-/** The backend of {@linkcode selectTarget}, with its compiler. */
-export function loadBackend(environment: Environment, name?: string): Promise<Backend> {
-  return selectTarget(environment, name).load();
+/**
+ * The targets that `all`, or names or triples with commas between them, stand for; without a choice
+ * that of {@linkcode selectTarget}.
+ * @throws UsageError for an unknown name
+ */
+export function selectTargets(environment: Environment, choice?: string): readonly Target[] {
+  if (choice === undefined) return [selectTarget(environment)];
+  if (choice === ALL_TARGETS) return environment.targets;
+  return [...new Set(choice.split(",").map((name) => selectTarget(environment, name)))];
+}
+
+/**
+ * The backend of {@linkcode selectTarget}, with its compiler and the CPU features that are asked for.
+ * @throws UsageError for an unknown name, of a target or a feature
+ */
+export function loadBackend(
+  environment: Environment,
+  { target, cpuFeatures }: ExecutionOptions,
+): Promise<Backend> {
+  return loadConfigured(selectTarget(environment, target), cpuFeatures);
+}
+
+/** @throws UsageError for a CPU feature that the target does not have */
+export async function loadConfigured(
+  target: Target,
+  cpuFeatures: string | undefined,
+): Promise<Backend> {
+  const backend = await target.load();
+  if (cpuFeatures === undefined) return backend;
+  try {
+    return { ...backend, isa: configureIsa(backend.isa, cpuFeatures) };
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 /** An engine for a target. */

@@ -13,7 +13,7 @@ import type { CodeSymbol } from "../link/code_object.ts";
 import { isElf, readElf } from "../object/elf_reader.ts";
 import { readObject } from "../object/read.ts";
 import { writeObject } from "../object/write.ts";
-import { countsOf } from "../snapshot/golden.ts";
+import { countsOf, featuresOf } from "../snapshot/golden.ts";
 import { type ListingInput, listSymbol } from "../snapshot/listing.ts";
 import { listSections } from "../snapshot/sections.ts";
 import { captureStages, type StageName, type StageTexts } from "../snapshot/stages.ts";
@@ -26,6 +26,8 @@ import { loadModule, STANDARD, targetOfObject, writeFile } from "./module_files.
 /** Options of `inspect`. */
 export interface InspectOptions {
   readonly target?: string | undefined;
+  /** CPU features to compile with; see `ExecutionOptions`. */
+  readonly cpuFeatures?: string | undefined;
   /** Only this function: an index, an export, or a name of the name section, mangled or not. */
   readonly function?: string | undefined;
   /** Shows the IR after optimisation before the code. */
@@ -108,7 +110,8 @@ function textOf(
   symbols: readonly CodeSymbol[],
   options: InspectOptions,
 ): string {
-  const head = `target: ${input.code.triple}\ncounts: ${countsOf(input)}\n\n`;
+  const head = `target: ${input.code.triple}\nfeatures: ${featuresOf(input)}\n` +
+    `counts: ${countsOf(input)}\n\n`;
   if (options.size) return head + sizesAsText(measure(input), sections);
   const functions = symbols.filter(({ key }) => key.kind === CompileKind.wasmFunction);
   const { stage = "all" } = options;
@@ -143,7 +146,7 @@ async function load(
 ): Promise<Inspected> {
   const bytes = await loadModule(file, {}, environment);
   if (isElf(bytes)) return await loadObject(environment, { file, bytes }, options);
-  const { isa } = await loadBackend(environment, options.target);
+  const { isa } = await loadBackend(environment, options);
   const translation = translateModule(bytes);
   const level = options.optimize === "0" ? 0 : 1;
   const { code, stages } = captureStages(translation, isa, { level });
@@ -157,9 +160,12 @@ async function load(
 async function loadObject(
   environment: Environment,
   { file, bytes }: { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> },
-  { target }: InspectOptions,
+  { target, cpuFeatures }: InspectOptions,
 ): Promise<Inspected> {
   const { isa } = await targetOfObject(environment, bytes, { path: file, wanted: target }).load();
+  if (cpuFeatures !== undefined) {
+    throw new UsageError("the file is compiled: --cpu-features cannot change it");
+  }
   const { code, translation, hasBodies, level } = await readObject(bytes, isa, {
     acceptsRelocatable: true,
   });
@@ -168,7 +174,7 @@ async function loadObject(
   const none = { input, translation, stages: new Map<string, StageTexts>(), sections };
   if (!hasBodies) return none;
   // The IR is that of this code only if the same compiler gives the same bytes.
-  const again = captureStages(translation, isa, { level });
+  const again = captureStages(translation, isa.withFeatures(code.featureBits), { level });
   const isSame = again.code.text.length === code.text.length &&
     again.code.text.every((byte, n) => byte === code.text[n]);
   return isSame ? { ...none, stages: again.stages } : none;

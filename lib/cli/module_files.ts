@@ -10,9 +10,10 @@ import { isElf } from "../object/elf_reader.ts";
 import { tripleOfObject } from "../object/read.ts";
 import type { RuntimeBackend, Target } from "../runtime/backend.ts";
 import { Engine } from "../runtime/engine.ts";
+import { checkFeatures } from "../runtime/executable.ts";
 import { Module } from "../runtime/module.ts";
 import { CacheSlot, openCodeCache } from "./code_cache.ts";
-import { createEngine, selectTarget } from "./context.ts";
+import { createEngine, loadConfigured, selectTarget } from "./context.ts";
 import { type Environment, UsageError } from "./environment.ts";
 
 /** The name that stands for standard input where a file is read, for standard output where written. */
@@ -137,6 +138,8 @@ export interface OpenedModule {
 /** How a module is made ready. */
 export interface OpenOptions extends LoadOptions {
   readonly target?: string | undefined;
+  /** CPU features to compile with; see `ExecutionOptions`. */
+  readonly cpuFeatures?: string | undefined;
   readonly optimize?: "0" | "1";
   /** How many threads compile; undefined: as many as the machine has. */
   readonly threads?: number | undefined;
@@ -155,7 +158,11 @@ export async function openModule(
   options: OpenOptions,
 ): Promise<OpenedModule> {
   const bytes = await loadModule(path, options, environment);
+  const { cpuFeatures } = options;
   if (isElf(bytes)) {
+    if (cpuFeatures !== undefined) {
+      throw new UsageError(`"${path}" is compiled: --cpu-features cannot change it`);
+    }
     const backend = await targetOfObject(environment, bytes, {
       path,
       wanted: options.target,
@@ -166,11 +173,12 @@ export async function openModule(
   const target = selectTarget(environment, options.target);
   const level = options.optimize === "0" ? 0 : 1;
   const cache = options.noCache ? undefined : openCodeCache();
-  const slot = cache && await CacheSlot.of(cache, { target, bytes, level });
+  const slot = cache && await CacheSlot.of(cache, { target, bytes, level, cpuFeatures });
   const cached = await slot?.load();
   if (cached !== undefined) return cached;
-  const backend = await target.load();
+  const backend = await loadConfigured(target, cpuFeatures);
   const engine = createEngine(backend, level);
+  checkFeatures(engine.isa, engine.isa.featureBits, backend.machine.featureBits);
   const module = await compileModule(engine, bytes, environment, options.threads);
   await slot?.store(module);
   return { engine, backend, module };

@@ -4,16 +4,14 @@
  * @module
  */
 import { unlisted } from "../base/unlisted.ts";
-import { CompileError } from "../base/errors.ts";
 import type { Func } from "../runtime/externals.ts";
-import type { Instance } from "../runtime/instance.ts";
 import { Linker, type UnknownImports } from "../runtime/linker.ts";
 import type { PathMapping } from "../debug/source_path.ts";
-import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
-import { ValueType, valueTypeName } from "../wasm/types.ts";
-import { type RandomSource, seededRandom, WasiContext } from "../wasi/wasi.ts";
-import { type ExecutionOptions, openStore } from "./context.ts";
+import { formatValue } from "../runtime/value_text.ts";
+import { seededRandom, WasiContext } from "../wasi/wasi.ts";
+import { type ExecutionOptions, namesSeveral, openStore } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
+import { parseInvocation } from "./invocation.ts";
 import { openModule } from "./module_files.ts";
 
 /** Options of `run`. */
@@ -35,8 +33,10 @@ export interface RunOptions extends ExecutionOptions {
   readonly threads?: number | undefined;
   /** Neither use nor keep code of earlier runs. */
   readonly noCache?: boolean;
-  /** Print a trap's report as one JSON object. */
+  /** Print a trap's report, or what a comparison found, as one JSON object. */
   readonly json?: boolean;
+  /** Compare with this engine. */
+  readonly check?: "none" | "v8";
 }
 
 /** Runs a program and returns the exit status. */
@@ -49,23 +49,35 @@ export async function run(
   const preopens = parseDirectories(options.dir ?? []);
   const env = parseEnvironment(options.env ?? []);
   const pathMappings = parsePathMappings(options.mapPath ?? []);
-  const random = parseSeed(options.randomSeed);
+  const seed = parseSeed(options.randomSeed);
+  if (options.check === "v8" || namesSeveral(options.target)) {
+    const { runCheck } = await import(
+      unlisted("./run_check.ts")
+    ) as typeof import("./run_check.ts");
+    const program = { file, rest: args, args: [file, ...args], env, preopens, seed };
+    return await runCheck(environment, program, options);
+  }
   const { engine, backend, module } = await openModule(environment, file, options);
+  const invocation = options.invoke === undefined
+    ? undefined
+    : parseInvocation(module, options.invoke, args);
   const store = await openStore(engine, backend, environment, options);
   try {
     const wasi = await WasiContext.create({
       args: [file, ...args],
       env,
       preopens,
-      ...(random !== undefined && { random }),
+      ...(seed !== undefined && { random: seededRandom(seed) }),
     });
     const linker = new Linker(store);
     wasi.addTo(linker);
     addBenchMarkers(linker);
     const instance = linker.instantiate(module, options.unknownImports ?? "error");
-    if (options.invoke === undefined) return wasi.start(instance);
+    if (invocation === undefined) return wasi.start(instance);
+    const { name, type, values } = invocation;
     wasi.initialize(instance);
-    invoke(environment, instance, options.invoke, args);
+    const results = (instance.getFunc(name) as Func).call(...values);
+    type.results.forEach((type, n) => environment.out(formatValue(type, results[n]) + "\n"));
     return Status.ok;
   } catch (error) {
     const { reportFailure } = await import(
@@ -132,87 +144,11 @@ function parseEnvironment(variables: readonly string[]): Record<string, string> 
   return env;
 }
 
-function parseSeed(text: string | undefined): RandomSource | undefined {
+function parseSeed(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seed = Number(text);
   if (!/^[0-9]+$/.test(text) || seed > 0xffff_ffff) {
     throw new UsageError(`"--random-seed ${text}" is not a number from 0 to 4294967295`);
   }
-  return seededRandom(seed);
-}
-
-function invoke(
-  environment: Environment,
-  instance: Instance,
-  name: string,
-  args: readonly string[],
-): void {
-  const func = instance.getFunc(name);
-  if (func === undefined) {
-    const exported = [...instance.exports].filter(([, value]) => "call" in value).map(([n]) => n);
-    throw new CompileError(
-      `Cannot invoke "${name}": the module exports no such function; it exports ` +
-        (exported.length === 0 ? "none" : exported.join(", ")),
-    );
-  }
-  const results = func.call(...parseArguments(func, name, args));
-  func.type.results.forEach((type, n) => environment.out(formatValue(type, results[n]) + "\n"));
-}
-
-function parseArguments(func: Func, name: string, args: readonly string[]): WasmValue[] {
-  const { params } = func.type;
-  if (args.length !== params.length) {
-    throw new UsageError(
-      `"${name}" has type ${describeFunctionType(func.type)}: ${params.length} arguments ` +
-        `expected, got ${args.length}`,
-    );
-  }
-  return params.map((type, n) => parseValue(type, args[n] as string));
-}
-
-function parseValue(type: ValueType, text: string): WasmValue {
-  const wrong = (): never => {
-    throw new UsageError(`"${text}" is not a value of type ${valueTypeName(type)}`);
-  };
-  switch (type) {
-    case ValueType.i32:
-    case ValueType.i64: {
-      if (!/^[+-]?(0x[0-9a-f]+|[0-9]+)$/i.test(text)) return wrong();
-      const magnitude = BigInt(text.replace(/^[+-]/, ""));
-      const value = text.startsWith("-") ? -magnitude : magnitude;
-      const bits = type === ValueType.i32 ? 32 : 64;
-      if (value >= 1n << BigInt(bits) || value < -(1n << BigInt(bits - 1))) return wrong();
-      return bits === 32 ? Number(BigInt.asIntN(32, value)) : BigInt.asIntN(64, value);
-    }
-    case ValueType.f32:
-    case ValueType.f64: {
-      const value = /^[+-]?inf(inity)?$/i.test(text)
-        ? (text.startsWith("-") ? -Infinity : Infinity)
-        : Number(text);
-      if (text.trim() === "" || (Number.isNaN(value) && !/^[+-]?nan$/i.test(text))) return wrong();
-      return value;
-    }
-    case ValueType.v128: {
-      if (!/^0x[0-9a-f]{1,32}$/i.test(text)) return wrong();
-      const digits = text.slice(2).padStart(32, "0");
-      return Uint8Array.from(
-        { length: 16 },
-        (_, k) => parseInt(digits.slice(30 - 2 * k, 32 - 2 * k), 16),
-      );
-    }
-    default:
-      return text === "null" ? null : wrong();
-  }
-}
-
-function formatValue(type: ValueType, value: WasmValue): string {
-  if (type === ValueType.f32 || type === ValueType.f64) {
-    return Object.is(value, -0) ? "-0" : String(value);
-  }
-  if (value === null) return "null";
-  if (type === ValueType.v128) {
-    const bytes = [...value as Uint8Array].reverse();
-    return `0x${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  }
-  return typeof value === "object" ? "reference" : `${value}`;
+  return seed;
 }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { bareLines, type CommentLine, commentLines } from "../snapshot/case_lines.ts";
 import {
   type CaseFile,
   type CaseSelection,
@@ -26,10 +25,10 @@ import { unifiedDiff } from "../snapshot/diff.ts";
 import { compileCase } from "../snapshot/golden.ts";
 import { runCase } from "../snapshot/run_case.ts";
 import { parseRunLines } from "../snapshot/run_line.ts";
-import type { Backend } from "../runtime/backend.ts";
-import { createEngine, type ExecutionOptions, openStore, selectTargets } from "./context.ts";
+import { createEngine, type ExecutionOptions, openStore } from "./context.ts";
 import { type Environment, Status } from "./environment.ts";
-import { loadModule, readFile } from "./module_files.ts";
+import { type CasesOfTarget, goldenTargets, readComments } from "./golden_targets.ts";
+import { loadModule } from "./module_files.ts";
 
 /** What is done with goldens. */
 export type SnapshotAction = "check" | "update";
@@ -75,10 +74,12 @@ export async function snapshot(
 ): Promise<number> {
   const selection = await findCases(paths);
   const survey: Survey = { outcomes: [], orphans: [], failures: 0 };
-  for (const target of selectTargets(environment, options)) {
-    await examine(environment, await target.load(), { selection, options, survey });
+  const targets = await goldenTargets(environment, selection.cases, options);
+  for (const target of targets) {
+    await examine(environment, target, { selection, options, survey });
   }
-  await addForeign(environment, { selection, options, survey });
+  const names = targets.map(({ name }) => name);
+  await addForeign(names, { selection, options, survey });
   if (action === "check") return check(environment, survey);
   return await update(environment, survey, options.accept ?? false);
 }
@@ -93,10 +94,10 @@ interface Examination {
 /** Compiles and runs all cases for one target, and reports what goes wrong. */
 async function examine(
   environment: Environment,
-  backend: Backend,
-  { selection: { cases, folders }, options, survey }: Examination,
+  golden: CasesOfTarget,
+  { selection: { folders }, options, survey }: Examination,
 ): Promise<void> {
-  const target = backend.isa.name;
+  const { name: target, cases } = golden;
   for (const file of cases) {
     const fail = (message: string): void => {
       survey.failures++;
@@ -104,7 +105,7 @@ async function examine(
     };
     const path = goldenPath(file, target);
     try {
-      const after = await compileAndRun(environment, backend, { file, options, fail });
+      const after = await compileAndRun(environment, golden, { file, options, fail });
       survey.outcomes.push({
         name: file.name,
         target,
@@ -121,14 +122,13 @@ async function examine(
   for (const folder of folders) survey.orphans.push(...await findOrphans(folder, target, cases));
 }
 
-/** Adds the goldens of targets that there are not. */
+/** Adds the goldens of targets, or sets of CPU features, that there are not. */
 async function addForeign(
-  environment: Environment,
+  names: readonly string[],
   { selection: { folders }, options, survey }: Examination,
 ): Promise<void> {
-  if (options.target !== undefined) return;
-  const targets = environment.targets.map(({ name }) => name);
-  for (const folder of folders) survey.orphans.push(...await findForeign(folder, targets));
+  if (options.target !== undefined || options.cpuFeatures !== undefined) return;
+  for (const folder of folders) survey.orphans.push(...await findForeign(folder, names));
 }
 
 interface CaseContext {
@@ -141,49 +141,41 @@ interface CaseContext {
 /** Returns the golden of a case. */
 async function compileAndRun(
   environment: Environment,
-  backend: Backend,
+  { name, backend }: CasesOfTarget,
   { file, options, fail }: CaseContext,
 ): Promise<string> {
   const { path } = file;
   const bytes = await loadModule(path);
   const { origin, comments } = await readComments(file);
   const lines = parseRunLines(comments, origin);
-  const targets = environment.targets.map(({ name }) => name);
+  const targets = [...environment.targets.map((target) => target.name), name];
   const claims = parseClaims(comments, targets, origin);
   const { level, ...shown } = parseSettings(comments, origin);
   const engine = createEngine(backend, level);
-  const { module, golden, others } = await compileCase(engine, bytes, { ...shown, runs: lines });
+  const isRunnable = (backend.isa.featureBits & ~backend.machine.featureBits) === 0;
+  const runs = isRunnable ? lines : [];
+  const { module, golden, others } = await compileCase(engine, bytes, { ...shown, runs });
   for (const { when, golden: other } of others) {
     fail(
-      `${path}: ${backend.isa.name}: compiles to something else when ${when}\n` +
+      `${path}: ${name}: compiles to something else when ${when}\n` +
         unifiedDiff(golden, other, { before: "at first", after: `when ${when}` }),
     );
   }
   const { code, translation } = module;
   for (const { line, message } of checkClaims({ code, translation, isa: backend.isa }, claims)) {
-    fail(`${origin}:${line}: ${backend.isa.name}: ${message}\n`);
+    fail(`${origin}:${line}: ${name}: ${message}\n`);
   }
-  if (lines.length > 0) {
+  if (runs.length > 0) {
     const store = await openStore(engine, backend, environment, options);
     try {
-      for (const { line, message } of runCase(store, module, lines)) {
-        fail(`${origin}:${line}: ${backend.isa.name}: ${message}\n`);
+      for (const { line, message } of runCase(store, module, runs)) {
+        fail(`${origin}:${line}: ${name}: ${message}\n`);
       }
     } finally {
       store.close();
     }
   }
   return golden;
-}
-
-/** The comments of a case, and the file that they stand in. */
-async function readComments(
-  { path, claims }: CaseFile,
-): Promise<{ origin: string; comments: CommentLine[] }> {
-  const origin = claims ?? path;
-  if (!path.endsWith(".wat") && claims === undefined) return { origin, comments: [] };
-  const text = new TextDecoder().decode(await readFile(origin));
-  return { origin, comments: claims === undefined ? commentLines(text) : bareLines(text) };
 }
 
 function check(environment: Environment, { outcomes, orphans, failures }: Survey): number {

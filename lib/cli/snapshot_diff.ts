@@ -11,8 +11,9 @@ import { CompileError } from "../base/errors.ts";
 import { findCases, goldenPath, pendingPath, readGolden } from "../snapshot/case_files.ts";
 import { changesAsMarkdown, changesAsText } from "../snapshot/change_report.ts";
 import { compareGoldens, type GoldenChange } from "../snapshot/changes.ts";
-import { type ExecutionOptions, selectTargets } from "./context.ts";
+import type { ExecutionOptions } from "./context.ts";
 import { type Environment, Status } from "./environment.ts";
+import { goldenTargets } from "./golden_targets.ts";
 
 /** Options of `snapshot diff`. */
 export interface DiffCommandOptions extends ExecutionOptions {
@@ -35,10 +36,10 @@ export async function diffSnapshots(
   paths: readonly string[],
   options: DiffCommandOptions,
 ): Promise<number> {
-  const { cases, folders } = await findCases(paths);
+  const { cases: allCases, folders } = await findCases(paths);
   const base = options.base === undefined ? undefined : await openBase(options.base);
   const changes: GoldenChange[] = [];
-  for (const { name: target } of selectTargets(environment, options)) {
+  for (const { name: target, cases } of await goldenTargets(environment, allCases, options)) {
     const seen = new Set<string>();
     for (const file of cases) {
       const path = goldenPath(file, target);

@@ -16,8 +16,9 @@ import {
 } from "../snapshot/case_files.ts";
 import { changeAsText } from "../snapshot/change_report.ts";
 import { compareGoldens } from "../snapshot/changes.ts";
-import { type ExecutionOptions, selectTargets } from "./context.ts";
+import type { ExecutionOptions } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
+import { goldenTargets } from "./golden_targets.ts";
 
 /** Options of `snapshot review`. */
 export interface ReviewOptions extends ExecutionOptions {
@@ -84,14 +85,15 @@ async function findItems(
   paths: readonly string[],
   options: ExecutionOptions,
 ): Promise<Item[]> {
-  const { cases, folders } = await findCases(paths);
+  const { cases: allCases, folders } = await findCases(paths);
   const items: Item[] = [];
-  for (const { name: target } of selectTargets(environment, options)) {
+  const targets = await goldenTargets(environment, allCases, options);
+  for (const { name: target, cases } of targets) {
     for (const file of cases) {
       const path = goldenPath(file, target), waiting = pendingPath(path);
       const after = await readGolden(waiting);
       if (after === undefined) continue;
-      const names = { name: file.name, target: target };
+      const names = { name: file.name, target };
       items.push({
         text: changeAsText(compareGoldens(names, await readGolden(path), after)),
         accept: async () => {
@@ -105,10 +107,10 @@ async function findItems(
       for (const orphan of await findOrphans(folder, target, cases)) items.push(itemOf(orphan));
     }
   }
-  if (options.target !== undefined) return items;
-  const targets = environment.targets.map(({ name }) => name);
+  if (options.target !== undefined || options.cpuFeatures !== undefined) return items;
+  const names = targets.map(({ name }) => name);
   for (const folder of folders) {
-    for (const orphan of await findForeign(folder, targets)) items.push(itemOf(orphan));
+    for (const orphan of await findForeign(folder, names)) items.push(itemOf(orphan));
   }
   return items;
 }

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { createEngine, type ExecutionOptions, loadBackend, openStore } from "./context.ts";
+import type { Backend } from "../runtime/backend.ts";
+import {
+  createEngine,
+  type ExecutionOptions,
+  loadConfigured,
+  openStore,
+  selectTargets,
+} from "./context.ts";
 import { type Environment, Status } from "./environment.ts";
 import { readFile } from "./module_files.ts";
 import { runScript, type ScriptResult } from "./wast/runner.ts";
@@ -25,13 +32,31 @@ export interface WastTotals {
   readonly skipped: Map<string, number>;
 }
 
-/** Runs scripts, prints a line per file with failures, and returns the exit status. */
+/**
+ * Runs scripts on each target, prints a line per file with failures and one of counts, and returns the
+ * exit status.
+ */
 export async function wast(
   environment: Environment,
   files: readonly string[],
   options: WastOptions,
 ): Promise<number> {
-  const backend = await loadBackend(environment, options.target);
+  const targets = selectTargets(environment, options.target);
+  let status: number = Status.ok;
+  for (const target of targets) {
+    if (targets.length > 1) environment.out(`${target.name}:\n`);
+    const backend = await loadConfigured(target, options.cpuFeatures);
+    status = Math.max(status, await runScripts(environment, files, backend, options));
+  }
+  return status;
+}
+
+async function runScripts(
+  environment: Environment,
+  files: readonly string[],
+  backend: Backend,
+  options: WastOptions,
+): Promise<number> {
   const totals: WastTotals = { passed: 0, failed: 0, skipped: new Map() };
   for (const file of files) {
     const source = new TextDecoder().decode(await readFile(file));

@@ -12,6 +12,7 @@
 import type { Func, Value } from "../ir/func.ts";
 import { Op } from "../ir/ops.ts";
 import { type Signature, type SignatureId, Type } from "../ir/types.ts";
+import { align16 } from "./frame.ts";
 import type { RegisterFile } from "./isa.ts";
 import { Role, variadicRole } from "./machine_code.ts";
 import type { Selector } from "./selector.ts";
@@ -54,7 +55,7 @@ export function assignSignature(signature: Signature, registers: RegisterFile): 
     const results = new Int32Array(signature.results.length);
     let bytes = assign(signature.params, params, registers.intParams, registers.floatParams, 0);
     bytes = assign(signature.results, results, registers.intResults, registers.floatResults, bytes);
-    assignment = { params, results, stackBytes: (bytes + 15) & ~15 };
+    assignment = { params, results, stackBytes: align16(bytes) };
     bySignature.set(signature, assignment);
   }
   return assignment;

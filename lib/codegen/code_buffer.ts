@@ -42,6 +42,9 @@ export interface BranchForm {
   readonly encodings: readonly BranchEncoding[];
 }
 
+/** A function is too large for the short forms that it was emitted in. */
+export class OutOfReach extends InternalError {}
+
 /** The finished code of one function; all arrays are fresh and exactly long enough. */
 export interface FinishedCode {
   readonly code: Uint8Array<ArrayBuffer>;
@@ -279,7 +282,8 @@ export class CodeBuffer {
 
   /**
    * Chooses the branches' encodings and gives the code.
-   * @throws InternalError for a label that is referred to and not bound, or out of every reach
+   * @throws OutOfReach when a field of fixed size does not reach what it refers to
+   * @throws InternalError for a label that is referred to and not bound, or that no branch reaches
    */
   finish(): FinishedCode {
     this.#relax();
@@ -293,7 +297,7 @@ export class CodeBuffer {
       const kind = this.#fixupKinds[k] as FixupKind;
       const distance = this.#labelOffset(this.#fixups[3 * k + 2] as number) - at;
       if (distance < kind.min || distance > kind.max) {
-        throw new InternalError(`Cannot reach from ${at}: ${distance} bytes are too far`);
+        throw new OutOfReach(`Cannot reach from ${at}: ${distance} bytes are too far`);
       }
       kind.patch(code, at, distance);
     }

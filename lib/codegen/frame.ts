@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Type, typeBytes } from "../ir/types.ts";
+
 /** How a function's frame is laid out. */
 export interface FrameDescription {
   /**
@@ -14,4 +16,14 @@ export interface FrameDescription {
   readonly hasFramePointer: boolean;
   /** Bytes below the frame pointer, saved registers included; 0 without a frame. */
   readonly bytes: number;
+}
+
+/** Bytes that a spill slot for a type takes: whole registers are moved. */
+export function spillBytes(type: Type): number {
+  return Math.max(8, typeBytes[type] as number);
+}
+
+/** The next multiple of 16, which stack pointers are. */
+export function align16(bytes: number): number {
+  return (bytes + 15) & -16;
 }

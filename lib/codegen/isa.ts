@@ -9,6 +9,7 @@ import type { Type } from "../ir/types.ts";
 import type { Allocation } from "./allocation.ts";
 import type { FoldsConstant } from "../passes/pass.ts";
 import type { BranchForm, CodeBuffer } from "./code_buffer.ts";
+import type { CpuFeature, FeatureSet } from "./features.ts";
 import type { FrameDescription } from "./frame.ts";
 import type { MachineCode, OperandRoles } from "./machine_code.ts";
 import type { ObjectTarget } from "./object_target.ts";
@@ -54,14 +55,40 @@ export interface FixupKind {
   patch(bytes: Uint8Array, position: number, distance: number): void;
 }
 
+/**
+ * How large a function may be for the forms in which it refers to what is outside its code. A function
+ * is emitted by the first one that its code turns out to be small enough for.
+ */
+export const CodeModel = {
+  /** Its constants and jump tables are in reach, and so is a veneer behind it for its calls. */
+  small: 0,
+  /** The veneers are in reach. */
+  medium: 1,
+  /** Nothing is. */
+  large: 2,
+} as const;
+/** A value of {@linkcode CodeModel}. */
+export type CodeModel = typeof CodeModel[keyof typeof CodeModel];
+
+/** A jump to any distance that stands between functions. */
+export interface Veneer {
+  /** In bytes, a multiple of `alignment`. */
+  readonly size: number;
+  readonly alignment: number;
+  /** Writes it at `at` so that it jumps by `distance` from there. */
+  write(bytes: Uint8Array, at: number, distance: number): void;
+}
+
 /** Hardware-independent description of an instruction set, one per backend. */
-export interface Isa {
+export interface Isa extends FeatureSet<Isa> {
   /** `x64`, `aarch64` or `riscv64`. */
   readonly name: string;
   /** Target triple, e.g. `x86_64-unknown-none`. */
   readonly triple: string;
-  /** What the code needs beyond the triple's base, as goldens name it: `sse4.2`, `popcnt`. */
-  readonly features?: readonly string[];
+  /** {@inheritDoc FeatureSet.features} */
+  readonly features: readonly CpuFeature[];
+  /** What code may use beyond the triple's base; see `features.ts`. */
+  readonly featureBits: number;
   readonly registers: RegisterFile;
   /** Opcode names by number: the rows of the instruction table. */
   readonly opcodeNames: readonly string[];
@@ -84,14 +111,19 @@ export interface Isa {
   readonly foldsConstant: FoldsConstant;
   /** Forms of branches, by number; `CodeBuffer.branch` names them. */
   readonly branchForms: readonly BranchForm[];
-  /** Emits an allocated function with prologue and epilogue. */
-  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription;
+  /** Emits an allocated function with prologue and epilogue; may be called again for the same one. */
+  emit(
+    code: MachineCode,
+    allocation: Allocation,
+    buffer: CodeBuffer,
+    model: CodeModel,
+  ): FrameDescription;
   /** Bytes that a spill slot for a type takes. */
   spillBytes(type: Type): number;
   /** Forms of relocation of calls and addresses, by number; `CodeBuffer.relocate` names them. */
   readonly relocations: readonly FixupKind[];
   /** Code that reaches any distance, for a call or jump whose relocation does not. */
-  veneer: { readonly size: number; write(bytes: Uint8Array, at: number, distance: number): void };
+  readonly veneer: Veneer;
   /** Alignment of functions in bytes, and the byte that fills the gaps (a trap). */
   readonly functionAlignment: number;
   readonly padding: Uint8Array;
@@ -147,18 +179,19 @@ export interface TrapCheck {
 }
 
 /** What running and showing compiled code takes of an instruction set: nothing that compiles. */
-export type RuntimeIsa = Pick<
-  Isa,
-  | "name"
-  | "triple"
-  | "features"
-  | "relocations"
-  | "object"
-  | "disassemble"
-  | "memoryOperand"
-  | "writtenRegisters"
-  | "trapCheck"
->;
+export interface RuntimeIsa extends
+  FeatureSet<RuntimeIsa>,
+  Pick<
+    Isa,
+    | "triple"
+    | "relocations"
+    | "object"
+    | "disassemble"
+    | "memoryOperand"
+    | "writtenRegisters"
+    | "trapCheck"
+  > {
+}
 
 /** One instruction as the listing shows it. */
 export interface DisassembledInstruction {

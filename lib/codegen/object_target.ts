@@ -23,14 +23,27 @@ export interface FrameRules {
   saved(at: number, register: number, below: number): void;
 }
 
-/** ELF and DWARF for one instruction set. Registers are numbered as DWARF does. */
+/** A section that tells tools what code needs of a processor, such as `.riscv.attributes`. */
+export interface AttributesSection {
+  readonly name: string;
+  /** `sh_type`. */
+  readonly type: number;
+  readonly bytes: Uint8Array;
+}
+
+/** ELF and DWARF for one instruction set and set of features. Registers are numbered as DWARF does. */
 export interface ObjectTarget {
   /** `e_machine`. */
   readonly machine: number;
   /** `e_flags`. */
   readonly flags: number;
-  /** One entry per entry of `Isa.relocations`. */
-  readonly relocations: readonly ElfRelocation[];
+  /** What says which features the code needs; absent where the field has no such section. */
+  readonly attributes?: AttributesSection;
+  /**
+   * One entry per entry of `Isa.relocations`; undefined for a field that no linker can fill in, nor
+   * has to: it holds a distance within the text, which linkers move as a whole.
+   */
+  readonly relocations: readonly (ElfRelocation | undefined)[];
   /** The relocation of a 32-bit field that holds a distance from itself. */
   readonly distance32: number;
   /** The relocations of fields of 32 and 64 bits that hold an address. */

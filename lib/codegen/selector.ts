@@ -63,6 +63,7 @@ export class Selector {
   #isa: Isa | undefined;
   #code: MachineCode | undefined;
   #roles: OperandRoles | undefined;
+  #features = 0;
   #copies: Uint8Array = noOps;
   readonly #flow: ControlFlow = new ControlFlow();
 
@@ -110,6 +111,7 @@ export class Selector {
     this.#isa = isa;
     this.#code = code;
     this.#roles = isa.roles;
+    this.#features = isa.featureBits;
     this.#copies = isa.copies ?? noOps;
     this.#flow.compute(func);
     this.#reset(func);
@@ -126,6 +128,10 @@ export class Selector {
   /** The function whose instructions are selected. */
   get func(): Func {
     return this.#func as Func;
+  }
+  /** Whether code may use a CPU feature, given by its bit in the backend's table. */
+  hasFeature(mask: number): boolean {
+    return (this.#features & mask) !== 0;
   }
   /** The machine code that is being made, for its frame needs. */
   get code(): MachineCode {

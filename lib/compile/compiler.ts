@@ -16,6 +16,8 @@ export interface Compiler {
   readonly target: string;
   /** Target triple, e.g. `x86_64-unknown-none`. */
   readonly triple: string;
+  /** The CPU features that code may use, a bit each as in `Engine.cpuFeatures`. */
+  readonly featureBits: number;
   /**
    * An empty text section for this instruction set.
    * @internal

@@ -8,12 +8,13 @@ import { InternalError, Unsupported } from "../base/errors.ts";
 import { Allocation } from "../codegen/allocation.ts";
 import { AllocationChecker } from "../codegen/allocation_checker.ts";
 import { RegisterAllocator } from "../codegen/allocator.ts";
-import { CodeBuffer } from "../codegen/code_buffer.ts";
-import type { Isa } from "../codegen/isa.ts";
+import { CodeBuffer, type FinishedCode, OutOfReach } from "../codegen/code_buffer.ts";
+import type { FrameDescription } from "../codegen/frame.ts";
+import { CodeModel, type FixupKind, type Isa } from "../codegen/isa.ts";
 import { MachineCode } from "../codegen/machine_code.ts";
 import { printMachineCode } from "../codegen/printer.ts";
 import { Selector } from "../codegen/selector.ts";
-import { TextSectionBuilder } from "../codegen/text_section.ts";
+import { islandBytes, TextSectionBuilder } from "../codegen/text_section.ts";
 import { Builder } from "../ir/builder.ts";
 import { Func } from "../ir/func.ts";
 import { print } from "../ir/printer.ts";
@@ -55,6 +56,7 @@ export interface CompilerOptions {
 export class IsaCompiler implements Compiler {
   readonly target: string;
   readonly triple: string;
+  readonly featureBits: number;
   readonly #isa: Isa;
   readonly #level: 0 | 1;
   readonly #observer: CompileObserver | undefined;
@@ -79,6 +81,7 @@ export class IsaCompiler implements Compiler {
     this.#isa = isa;
     this.target = isa.name;
     this.triple = isa.triple;
+    this.featureBits = isa.featureBits;
     this.#level = options.level ?? 1;
     this.#observer = options.observer;
     this.#passObserver = options.observer && passObserver(options.observer);
@@ -189,13 +192,40 @@ export class IsaCompiler implements Compiler {
     });
   }
 
-  #emit(key: CompileKey, symbol: string): CompiledFunction {
-    const allocation = this.#allocation;
+  /** The function's code by the first model that it is small enough for, which is known only now. */
+  #emitSmallest(): Emitted {
+    return this.#emitBy(CodeModel.small) ?? this.#emitBy(CodeModel.medium) ??
+      this.#emitWhole(CodeModel.large);
+  }
+
+  #emitWhole(model: CodeModel): Emitted {
     this.#buffer.reset(this.#isa.branchForms);
-    const frame = this.#isa.emit(this.#code, allocation, this.#buffer);
-    const finished = this.#buffer.finish();
+    const frame = this.#isa.emit(this.#code, this.#allocation, this.#buffer, model);
+    return { frame, finished: this.#buffer.finish() };
+  }
+
+  /** Undefined where a reference does not reach the function's data, or a call a veneer behind it. */
+  #emitBy(model: CodeModel): Emitted | undefined {
+    let emitted: Emitted;
+    try {
+      emitted = this.#emitWhole(model);
+    } catch (error) {
+      if (error instanceof OutOfReach) return undefined;
+      throw error;
+    }
+    const { relocations, code } = emitted.finished;
+    const end = code.length + islandBytes(this.#isa, relocations.length / 4);
+    for (let i = 0; i < relocations.length; i += 4) {
+      const { max } = this.#isa.relocations[relocations[i + 1] as number] as FixupKind;
+      if (end - (relocations[i] as number) > max) return undefined;
+    }
+    return emitted;
+  }
+
+  #emit(key: CompileKey, symbol: string): CompiledFunction {
+    const { frame, finished } = this.#emitSmallest();
     const { code, instructionBytes, traps, addressMap } = finished;
-    const { spills, reloads, moves } = allocation;
+    const { spills, reloads, moves } = this.#allocation;
     return {
       key,
       symbol,
@@ -209,6 +239,12 @@ export class IsaCompiler implements Compiler {
       counts: { spills, reloads, moves },
     };
   }
+}
+
+/** A function that was emitted. */
+interface Emitted {
+  readonly frame: FrameDescription;
+  readonly finished: FinishedCode;
 }
 
 function passObserver({ verify: verifies, dump, time }: CompileObserver): Observer {

@@ -74,6 +74,11 @@ export interface HostCalls {
 
 /** Runs guest code of one instruction set. */
 export interface Executor {
+  /**
+   * The CPU features that code may use here: a bit each, in the numbering of the instruction set's
+   * backend, which the machine was described with.
+   */
+  readonly featureBits: number;
   /** Address that an `arrayCall` field of a host function holds: entering it calls the host. */
   readonly hostGate: number;
   /** Address that the `builtinGate` field of a vmctx holds. */

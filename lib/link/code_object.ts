@@ -48,6 +48,7 @@ export interface CodeSymbol {
 export interface CodeObjectParts {
   readonly target: string;
   readonly triple: string;
+  readonly featureBits: number;
   readonly text: Uint8Array<ArrayBuffer>;
   readonly symbols: readonly CodeSymbol[];
   readonly functions: readonly CompiledFunctionInfo[];
@@ -65,6 +66,8 @@ export class CodeObject {
   readonly target: string;
   /** The target triple, e.g. `x86_64-unknown-none`. */
   readonly triple: string;
+  /** The CPU features that the code may use, a bit each as in `Engine.cpuFeatures`. */
+  readonly featureBits: number;
   /** The machine code, position-independent. */
   readonly text: Uint8Array<ArrayBuffer>;
   /** Every function and trampoline, by ascending offset. */
@@ -86,6 +89,7 @@ export class CodeObject {
   constructor(parts: CodeObjectParts) {
     this.target = parts.target;
     this.triple = parts.triple;
+    this.featureBits = parts.featureBits;
     this.text = parts.text;
     this.symbols = parts.symbols;
     this.functions = parts.functions;

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert } from "../base/errors.ts";
+import type { TextRelocation } from "../codegen/text_section.ts";
 import type { UnlinkedCompileOutputs } from "../compile/compile_inputs.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
 import {
@@ -40,15 +41,15 @@ export function linkAndFinish(
   outputs.forEach((output, n) => positions.set(nameOf(output.key), n));
 
   for (const output of outputs) {
-    const start = text.append(output.code, output.alignment);
-    for (const relocation of output.relocations) {
+    const relocations = output.relocations.map((relocation): TextRelocation => {
       const target = positions.get(nameOf(keyOf(relocation.target)));
       assert(
         target !== undefined,
         () => `${output.symbol} calls ${nameOf(keyOf(relocation.target))}, which was not compiled`,
       );
-      text.relocate(start + relocation.offset, relocation.kind, target, relocation.addend);
-    }
+      return { ...relocation, target };
+    });
+    const start = text.append(output.code, output.alignment, relocations);
     traps.append(start, output.traps);
     addresses.append(start, output.addressMap);
     symbols.push({
@@ -85,6 +86,7 @@ export function linkAndFinish(
   return new CodeObject({
     target: compiler.target,
     triple: compiler.triple,
+    featureBits: compiler.featureBits,
     text: text.finish(),
     symbols,
     functions,

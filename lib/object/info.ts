@@ -7,6 +7,7 @@
 import { trapKindNames } from "../base/trap_kind.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { VERSION } from "../base/version.ts";
+import { featureNames } from "../codegen/features.ts";
 import type { RuntimeIsa } from "../codegen/isa.ts";
 import { builtinNames, builtinSignature } from "../translate/builtins.ts";
 import type { Builtin } from "../translate/builtins.ts";
@@ -34,7 +35,7 @@ export async function writeInfo(isa: RuntimeIsa, info: ObjectInfo): Promise<Uint
     ["format", `${OBJECT_FORMAT}`],
     ["compiler", `trapline ${VERSION}`],
     ["triple", isa.triple],
-    ["features", (isa.features ?? []).join(" ")],
+    ["features", featureNames(isa.features, isa.featureBits).join(" ")],
     ["abi", await abiFingerprint()],
     ["optimize", `${info.level}`],
     ["bodies", info.hasBodies ? "kept" : "dropped"],
@@ -75,11 +76,23 @@ export async function checkInfo(
   if (triple !== isa.triple) {
     throw malformed(`it is for ${quote(triple)}, not ${isa.triple}`);
   }
-  const missing = (info.get("features") ?? "").split(" ")
-    .filter((feature) => feature !== "" && !isa.features?.includes(feature));
-  if (missing.length > 0) {
-    throw malformed(`it needs ${quote(missing.join(" "))}, which is not there`);
+}
+
+/**
+ * The features that code was compiled with, in the numbering of `isa`.
+ * @throws CompileError for one that `isa` does not know
+ */
+export function featuresOf(info: ReadonlyMap<string, string>, isa: RuntimeIsa): number {
+  let bits = 0;
+  for (const name of (info.get("features") ?? "").split(" ")) {
+    if (name === "") continue;
+    const mask = isa.features.find((feature) => feature.name === name)?.mask ?? 0;
+    if (mask === 0) {
+      throw malformed(`it needs the CPU feature ${quote(name)}, which is not known here`);
+    }
+    bits |= mask;
   }
+  return bits;
 }
 
 /** A value of a file, which can hold anything, on one line. */

@@ -22,7 +22,7 @@ import { readAddressMap, readTraps } from "./address_map.ts";
 import { FileType } from "./elf.ts";
 import { type ElfFile, type FoundSection, malformed, readElf } from "./elf_reader.ts";
 import { readFunctions } from "./function_table.ts";
-import { checkInfo, readInfo } from "./info.ts";
+import { checkInfo, featuresOf, readInfo } from "./info.ts";
 import { readModuleSection } from "./module_section.ts";
 import { HASH_BYTES, HASH_OFFSET, SectionName } from "./section_names.ts";
 
@@ -87,7 +87,7 @@ export async function readObject(
     );
     return {
       translation,
-      code: readCode(file, translation, isa),
+      code: readCode(file, translation, isa.withFeatures(featuresOf(info, isa))),
       hasBodies: info.get("bodies") === "kept",
       level: info.get("optimize") === "0" ? 0 : 1,
     };
@@ -139,6 +139,7 @@ function readCode(file: ElfFile, translation: ModuleTranslation, isa: RuntimeIsa
   return new CodeObject({
     target: isa.name,
     triple: isa.triple,
+    featureBits: isa.featureBits,
     text,
     symbols,
     ...indexSymbols(symbols, translation),

@@ -7,7 +7,7 @@
 import { assert } from "../base/errors.ts";
 import { sha256, sha256Hex } from "../base/sha256.ts";
 import type { FixupKind, RuntimeIsa } from "../codegen/isa.ts";
-import type { ElfRelocation, ObjectTarget } from "../codegen/object_target.ts";
+import type { ObjectTarget } from "../codegen/object_target.ts";
 import { CompileKind, symbolOf } from "../compile/compile_key.ts";
 import { isBuiltinTarget, type Relocation, targetIndex } from "../compile/compiled_function.ts";
 import type { CodeObject } from "../link/code_object.ts";
@@ -69,9 +69,11 @@ export interface ObjectOptions {
  * @throws InternalError when the instruction set does not describe its object files
  */
 export async function writeObject(
-  input: ObjectInput,
+  given: ObjectInput,
   options: ObjectOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  // Code that was loaded may have other features than the instruction set it was loaded for.
+  const input = { ...given, isa: given.isa.withFeatures(given.code.featureBits) };
   const target = input.isa.object;
   assert(target !== undefined, () => `${input.isa.name} has no object files`);
   const relocatable = options.relocatable === true;
@@ -151,6 +153,7 @@ async function sectionsOf(
         data(".note.GNU-stack", new Uint8Array(0)),
       ]
       : [hashSection()]),
+    ...(target.attributes === undefined ? [] : [target.attributes]),
     ...await tableSections(input, target, options),
     data(SectionName.module, writeModuleSection(translation, options.dropsBodies ?? false)),
     {
@@ -221,12 +224,12 @@ function textRelocations(
       const kind = isa.relocations[relocation.kind] as FixupKind;
       const place = symbol.location.start + relocation.offset;
       const distance = (starts.get(name) as number) + relocation.addend - place;
-      if (!isDirect(code.text, place, kind, distance)) continue;
-      const { type, offset, addend } = target.relocations[relocation.kind] as ElfRelocation;
-      writeRelocation(out, place + offset, {
+      const elf = target.relocations[relocation.kind];
+      if (elf === undefined || !isDirect(code.text, place, kind, distance)) continue;
+      writeRelocation(out, place + elf.offset, {
         symbol: indices.get(name) as number,
-        type,
-        addend: relocation.addend + addend,
+        type: elf.type,
+        addend: relocation.addend + elf.addend,
       });
     }
   }

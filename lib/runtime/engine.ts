@@ -5,12 +5,23 @@
  * @module
  */
 import { InternalError } from "../base/errors.ts";
+import { configureIsa, type CpuFeature } from "../codegen/features.ts";
 import type { Isa, RuntimeIsa } from "../codegen/isa.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { CompilerOptions } from "../compile/isa_compiler.ts";
 import { ModuleTypes, type TypeId } from "../translate/module_types.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import type { Backend, RuntimeBackend } from "./backend.ts";
+
+/** How an engine works. */
+export interface EngineSettings extends CompilerOptions {
+  /**
+   * CPU features to compile with, by name and separated by commas: `zba,+zbb,-c` enables the first two
+   * and disables the third. What is not named is as it is by default, which depends on the target
+   * only, never on the machine that compiles.
+   */
+  readonly cpuFeatures?: string;
+}
 
 /** Compiles modules for one target, and knows the types of their functions. */
 export class Engine {
@@ -23,9 +34,15 @@ export class Engine {
    * An engine for a backend; one without a compiler can only run compiled objects.
    * @param backend the instruction set
    * @param options how the compiler works
+   * @throws RangeError for a CPU feature that the target does not have
    */
-  constructor(backend: Backend | RuntimeBackend, readonly options: CompilerOptions = {}) {
-    this.#backend = backend;
+  constructor(backend: Backend | RuntimeBackend, readonly options: EngineSettings = {}) {
+    this.#backend = withFeatures(backend, options.cpuFeatures);
+  }
+
+  /** The CPU features of the target: what there is, and what is enabled unless it is disabled. */
+  get cpuFeatures(): readonly CpuFeature[] {
+    return this.isa.features;
   }
 
   /**
@@ -64,4 +81,14 @@ export class Engine {
   typeOf(typeId: number): FunctionType {
     return this.#types.get(typeId as TypeId);
   }
+}
+
+function withFeatures(
+  backend: Backend | RuntimeBackend,
+  list: string | undefined,
+): Backend | RuntimeBackend {
+  if (list === undefined) return backend;
+  return "createCompiler" in backend
+    ? { ...backend, isa: configureIsa(backend.isa, list) }
+    : { ...backend, isa: configureIsa(backend.isa, list) };
 }

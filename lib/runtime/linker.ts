@@ -4,19 +4,36 @@
  * @module
  */
 import { TrapKind } from "../base/trap_kind.ts";
+import type { FunctionType } from "../wasm/types.ts";
 import type { Extern } from "./externals.ts";
 import type { Instance } from "./instance.ts";
 import { instantiate } from "./instantiate.ts";
 import type { ImportDescription, Module } from "./module.ts";
-import type { Store } from "./store.ts";
+import type { HostFunction, Store } from "./store.ts";
 import { LinkError, Trap } from "./trap.ts";
 import { defaultValue } from "./values.ts";
 
 /** What becomes of a function import that nothing provides. */
 export type UnknownImports = "error" | "trap" | "default";
 
+/**
+ * What host functions are given to: a {@linkcode Linker}, or its like for another engine, which makes
+ * something else of them.
+ */
+export interface HostFunctionLinker<F> {
+  /** Makes functions of the host callable. */
+  readonly store: {
+    hostFunction(type: FunctionType, implementation: HostFunction, name?: string): F;
+  };
+  /** Provides the imports from `module` as they are asked for. */
+  defineModule(
+    module: string,
+    provide: (name: string, wanted: ImportDescription) => F | undefined,
+  ): unknown;
+}
+
 /** Names for the externs that modules may import. */
-export class Linker {
+export class Linker implements HostFunctionLinker<Extern> {
   readonly #definitions = new Map<string, Extern>();
   readonly #lazy = new Map<
     string,

@@ -143,6 +143,14 @@ export class Module {
     return operatorAt(this.translation, functionIndex, offset);
   }
 
+  /** The type of an exported function; undefined when the module exports none of the name. */
+  exportedFunctionType(name: string): FunctionType | undefined {
+    const { exports, functions, types } = this.translation.module;
+    const found = exports.find((known) => known.name === name && known.kind === "function");
+    const declaration = found && functions[found.index];
+    return declaration && types[declaration.typeIndex] as FunctionType;
+  }
+
   /** Where the wasm-to-array trampoline for type `index` of the module stands in the text. */
   trampolineOfType(index: number): FunctionLocation | undefined {
     const { module, types } = this.translation;

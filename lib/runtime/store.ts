@@ -14,6 +14,7 @@ import { Arena, GuestRecord, ValueStack } from "./arena.ts";
 import { backtrace, moduleOf } from "./backtrace.ts";
 import { callBuiltin } from "./builtins.ts";
 import { CodeRegistry } from "./code_registry.ts";
+import { checkFeatures } from "./executable.ts";
 import type { Engine } from "./engine.ts";
 import { Func } from "./externals.ts";
 import { recordWasmBacktrace } from "./host_errors.ts";
@@ -115,8 +116,12 @@ export class Store {
     return func;
   }
 
-  /** Makes a module's code executable in this store, once, and returns its guest address. */
+  /**
+   * Makes a module's code executable in this store, once, and returns its guest address.
+   * @throws LinkError when it needs a CPU feature that is not there
+   */
   loadCode(module: Module): number {
+    checkFeatures(this.engine.isa, module.code.featureBits, this.executor.featureBits);
     const base = this.code.load(module);
     for (const [typeId, records] of this.#withoutTrampoline) {
       const trampoline = this.code.wasmToArrayTrampoline(typeId);

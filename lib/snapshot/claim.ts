@@ -21,6 +21,7 @@
 import { CompileError } from "../base/errors.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
+import { configuredName } from "../codegen/features.ts";
 import type { CommentLine } from "./case_lines.ts";
 import { codeLines, type ListingInput, trapsOf } from "./code_lines.ts";
 import { functionName } from "./symbol_names.ts";
@@ -97,7 +98,7 @@ export function parseClaims(
 ): Claim[] {
   const claims: Claim[] = [];
   for (const { line, text, functionIndex } of comments) {
-    const match = text.match(/^(\w+)(?:\s+([^\s:]+|"[^"]*"))?:\s*(.+)$/);
+    const match = text.match(/^([\w.+-]+)(?:\s+([^\s:]+|"[^"]*"))?:\s*(.+)$/);
     if (match === null) continue;
     const [, target, name, list] = match as unknown as [string, string, string?, string?];
     const parts = (list as string).split(",").map((part) => part.trim());
@@ -105,7 +106,7 @@ export function parseClaims(
     const fail = (reason: string): never => {
       throw new CompileError(`Cannot read claim at "${origin}:${line}": ${reason}`);
     };
-    if (target !== "all" && !targets.includes(target) && !knownTargets.includes(target)) {
+    if (target !== "all" && !targets.includes(target) && !isTarget(target)) {
       // Prose may well begin with a word and a colon; it hardly goes on like a claim.
       if (parsed.every((claim) => claim?.isCertain)) fail(`there is no target "${target}"`);
       continue;
@@ -129,8 +130,13 @@ export function parseClaims(
   return claims;
 }
 
-/** Targets that a case may speak of although this build has no backend for them. */
-const knownTargets = ["x64", "aarch64", "riscv64"];
+/**
+ * Whether a case may speak of a target: this build may have no backend for it, and one with other CPU
+ * features, `x64+bmi2`, is another golden.
+ */
+function isTarget(name: string): boolean {
+  return /^(x64|aarch64|riscv64)([+-]|$)/.test(name);
+}
 
 interface ParsedClaim {
   readonly comparison: Comparison;
@@ -163,11 +169,12 @@ function normal(what: string): string {
   return singular[what] ?? what;
 }
 
-/** The claims about the input's target that do not hold. */
+/** The claims that do not hold about the input's target, with the CPU features that it has. */
 export function checkClaims(input: ListingInput, claims: readonly Claim[]): ClaimFailure[] {
+  const target = configuredName(input.isa);
   const failures: ClaimFailure[] = [];
   for (const claim of claims) {
-    if (claim.target !== undefined && claim.target !== input.isa.name) continue;
+    if (claim.target !== undefined && claim.target !== target) continue;
     const message = problemOf(input, claim);
     if (message !== undefined) failures.push({ line: claim.line, message });
   }

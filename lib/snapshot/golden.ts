@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { featureNames } from "../codegen/features.ts";
 import { CompileInputs, type UnlinkedCompileOutputs } from "../compile/compile_inputs.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import { linkAndFinish } from "../link/link.ts";
@@ -72,7 +73,7 @@ export async function goldenText(module: Module, options: GoldenOptions = {}): P
   const header = [
     ["format", `trapline golden ${GOLDEN_FORMAT}`],
     ["target", code.triple],
-    ["features", engine.isa.features?.join(" ") ?? "base"],
+    ["features", featuresOf(input)],
     ["optimize", `${engine.options.level ?? 1}`],
     ["flags", flagsOf(options)],
     ["input", `sha256 ${await sha256(bytes)}`],
@@ -91,6 +92,11 @@ export async function goldenText(module: Module, options: GoldenOptions = {}): P
     }),
     `runs:\n${runs.map(({ text }) => `  ${text}\n`).join("") || "  none\n"}`,
   ].join("\n");
+}
+
+/** The CPU features that the code may use, `base` where there are none. */
+export function featuresOf({ code, isa }: ListingInput): string {
+  return featureNames(isa.features, code.featureBits).join(" ") || "base";
 }
 
 /** What was asked for beyond the target, the features and the level of optimisation. */

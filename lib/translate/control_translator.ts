@@ -148,7 +148,8 @@ export class ControlTranslator {
     if (isKnown && func.low(condition) !== 0) return; // only the first arm, in this block
     let otherwise: Edge;
     if (hasElse) {
-      control.save(frame, this.#values, this.#gather(signature.params.length - 1, frame));
+      const count = this.#gather(signature.params.length - 1, frame);
+      control.save(frame, this.#values, count);
       const elseBlock = func.createBlock();
       control.setElseBlock(frame, elseBlock);
       otherwise = func.createEdge(source, elseBlock);

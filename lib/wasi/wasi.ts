@@ -7,9 +7,7 @@
  */
 import { unlisted } from "../base/unlisted.ts";
 import { CompileError } from "../base/errors.ts";
-import type { Extern } from "../runtime/externals.ts";
-import type { Instance } from "../runtime/instance.ts";
-import type { Linker } from "../runtime/linker.ts";
+import type { HostFunctionLinker } from "../runtime/linker.ts";
 import { Exit } from "../runtime/trap.ts";
 import { describeFile } from "./descriptors.ts";
 import { Right } from "./abi.ts";
@@ -47,6 +45,16 @@ export interface WasiOptions {
   readonly stderr?: OutputStream;
   /** Where random values come from; by default the system's. See {@linkcode seededRandom}. */
   readonly random?: RandomSource;
+}
+
+/** What WASI needs of a program: an `Instance`, or its like in another engine. */
+export interface WasiProgram {
+  /** An exported function. */
+  getFunc(name: string): { call(): unknown } | undefined;
+  /** An exported memory. */
+  getMemory(name: string): { readonly memory: WebAssembly.Memory } | undefined;
+  /** By index; of another engine perhaps only those that are exported. */
+  readonly memories: readonly { readonly memory: WebAssembly.Memory }[];
 }
 
 const INPUT_RIGHTS = Right.fd_read | Right.fd_fdstat_set_flags | Right.fd_filestat_get |
@@ -89,12 +97,12 @@ export class WasiContext {
   }
 
   /** Lets a linker provide the functions of WASI. */
-  addTo(linker: Linker): void {
+  addTo<F>(linker: HostFunctionLinker<F>): void {
     const { store } = linker;
     const random = this.#options.random ?? systemRandom;
     for (const [module, abi] of wasiModules) {
       let functions: ReturnType<typeof makeFunctions> | undefined;
-      linker.defineModule(module, (name): Extern | undefined => {
+      linker.defineModule(module, (name): F | undefined => {
         if (!isFunctionOf(abi, name)) return undefined;
         functions ??= makeFunctions(this.#process, abi, {
           ...this.#options,
@@ -117,7 +125,7 @@ export class WasiContext {
    * everything is closed that it left open.
    * @throws CompileError when the module is no command, and what `_start` throws
    */
-  start(instance: Instance): number {
+  start(instance: WasiProgram): number {
     const start = instance.getFunc("_start");
     const memory = instance.getMemory("memory");
     if (start === undefined || memory === undefined) {
@@ -139,7 +147,7 @@ export class WasiContext {
   }
 
   /** Gives WASI the memory of an instance that is not a command (a reactor, or `--invoke`). */
-  initialize(instance: Instance): void {
+  initialize(instance: WasiProgram): void {
     const memory = instance.getMemory("memory") ?? instance.memories[0];
     if (memory !== undefined) this.#process.memory.attach(memory.memory);
     instance.getFunc("_initialize")?.call();

@@ -1,5 +1,11 @@
 ;; Counts of bits; zero is the input that hardware gets wrong.
 ;; x64: contains popcnt, contains lzcnt, contains tzcnt, no call
+;; cpu-features: x64 -popcnt,-lzcnt,-bmi1
+;; x64-popcnt-lzcnt-bmi1: no popcnt, no lzcnt, no tzcnt, contains bsr, contains bsf, no call
+;; cpu-features: aarch64 +cssc
+;; aarch64+cssc: 2 ctz, 2 cnt, 2 clz, no rbit, = 12 insns
+;; cpu-features: riscv64 +zbb
+;; riscv64+zbb: 1 clz, 1 clzw, 1 ctz, 1 ctzw, 1 cpop, 1 cpopw, no fcvt*, = 12 insns
 ;; run: clz32(0) = 32
 ;; run: clz32(1) = 31
 ;; run: ctz32(0) = 32

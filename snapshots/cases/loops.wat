@@ -1,6 +1,8 @@
 ;; Loops: values carried around, a value that does not change, nesting, and an early exit.
 ;; x64 sum: <= 6 insns, no jmp
 ;; show: ir
+;; cpu-features: riscv64 -c
+;; riscv64-c: no c.*
 ;; run: sum(10) = 55
 ;; run: factorial(20) = 2432902008176640000
 ;; run: gcd(1071, 462) = 21

@@ -1,5 +1,7 @@
 ;; select of every type, untyped and typed, on a value and on a comparison.
 ;; all: no spills
+;; cpu-features: riscv64 +zicond
+;; riscv64+zicond i32: 1 czero.eqz, 1 czero.nez, no beq, no bne
 ;; run: i32(1, 2, 1) = 1
 ;; run: i32(1, 2, 0) = 2
 ;; run: i64(1, 2, 7) = 1

@@ -1,4 +1,8 @@
 ;; Shifts and rotations by a variable (which x64 wants in rcx) and by a constant; counts wrap.
+;; cpu-features: x64 +bmi2
+;; x64+bmi2: contains shlx, contains shrx, contains sarx
+;; cpu-features: riscv64 +zbb
+;; riscv64+zbb: 1 rol, 1 rolw, 1 ror, 1 rorw
 ;; run: shl32(1, 33) = 2
 ;; run: shr_s32(-8, 1) = -4
 ;; run: shr_u32(-8, 1) = 0x7ffffffc

@@ -7,7 +7,7 @@ import { backends } from "../../backends/mod.ts";
 import { Allocation } from "../../lib/codegen/allocation.ts";
 import { RegisterAllocator } from "../../lib/codegen/allocator.ts";
 import { CodeBuffer } from "../../lib/codegen/code_buffer.ts";
-import type { Isa } from "../../lib/codegen/isa.ts";
+import { CodeModel, type Isa } from "../../lib/codegen/isa.ts";
 import { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Selector } from "../../lib/codegen/selector.ts";
 import { lowersVectors } from "../../lib/codegen/unsupported.ts";
@@ -67,7 +67,7 @@ function cost(isa: Isa, text: string): string {
   new Selector().select(func, isa, code);
   new RegisterAllocator(isa.registers, isa.roles).allocate(code, allocation, isa.spillBytes);
   buffer.reset(isa.branchForms);
-  isa.emit(code, allocation, buffer);
+  isa.emit(code, allocation, buffer, CodeModel.small);
   const { code: bytes, instructionBytes } = buffer.finish();
   let count = 0, last = 0;
   for (let at = 0; at < instructionBytes; count++) {

@@ -5,6 +5,7 @@ import { changes, describeChanges, growth } from "../../lib/cli/bench_compare.ts
 const result = (module: string, more: Partial<BenchResult> = {}): BenchResult => ({
   module,
   target: "x64",
+  cpuFeatures: [],
   wasmCodeBytes: 100,
   textBytes: 200,
   compileMs: 1,

@@ -15,7 +15,10 @@ Deno.test("inspect lists code, trampolines, relocations, functions and traps", (
   withFiles({ "m.wat": source }, async (folder) => {
     const { status, out } = await trapline("inspect", `${folder}/m.wat`, ...target);
     assert.equal(status, 0);
-    assert.match(out, /^target: x86_64-unknown-none\ncounts: 4 functions, /);
+    assert.match(
+      out,
+      /^target: x86_64-unknown-none\nfeatures: sse4.2 popcnt lzcnt bmi1\ncounts: 4 functions, /,
+    );
     assert.match(out, /^code:\n {2}wasm\[0\]::function\[1\] "helper" \(i32\) -> \(i32\) {3}size=/m);
     // Calls name their symbol, and the distance, which the linker fills in, is not shown.
     assert.match(

@@ -241,8 +241,8 @@ Deno.test("code that depends on what was compiled before fails the check", () =>
       let compiled = 0;
       const isa: Isa = {
         ...backend.isa,
-        emit(code, allocation, buffer): FrameDescription {
-          const frame = backend.isa.emit(code, allocation, buffer);
+        emit(code, allocation, buffer, model): FrameDescription {
+          const frame = backend.isa.emit(code, allocation, buffer, model);
           // The first function that this compiler compiles gets a byte more.
           if (compiled++ === 0) buffer.u8(0x90);
           return frame;

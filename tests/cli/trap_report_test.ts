@@ -5,7 +5,7 @@ import { backends } from "../../backends/mod.ts";
 import { trapKindNames } from "../../lib/base/trap_kind.ts";
 import type { TrapReport } from "../../lib/runtime/trap_report.ts";
 import { renderTrapReport } from "../../lib/runtime/trap_report_text.ts";
-import type { Linker } from "../../lib/runtime/linker.ts";
+import type { HostFunctionLinker } from "../../lib/runtime/linker.ts";
 import { WasiContext } from "../../lib/wasi/wasi.ts";
 import { trapline, withFiles } from "./captured.ts";
 
@@ -159,13 +159,14 @@ Deno.test("an error of the host joins the trace, as text and as JSON", () =>
   }, async (folder) => {
     // The command line has no host function that fails, so it gets one.
     const { addTo } = WasiContext.prototype;
-    WasiContext.prototype.addTo = function (linker: Linker): void {
+    WasiContext.prototype.addTo = function <F>(linker: HostFunctionLinker<F>): void {
       addTo.call(this, linker);
       const type = { kind: "function", params: [], results: [] } as const;
       const fail = (): void => {
         throw new TypeError("no");
       };
-      linker.define("env", "fail", linker.store.hostFunction(type, fail, "env.fail"));
+      const func = linker.store.hostFunction(type, fail, "env.fail");
+      linker.defineModule("env", (name) => name === "fail" ? func : undefined);
     };
     try {
       const text = await trapline("run", "--invoke", "main", `${folder}/m.wat`);

@@ -2,6 +2,7 @@
  * Runs a generated module in V8, which is the oracle, and in Trapline, and says where they differ.
  */
 import { TrapKind } from "../../lib/base/trap_kind.ts";
+import { v8TrapKinds } from "../../lib/compare/v8_trap.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
 import type { Backend } from "../../lib/runtime/backend.ts";
 import { Linker } from "../../lib/runtime/linker.ts";
@@ -69,19 +70,8 @@ function describe(values: readonly WasmValue[]): string {
   return values.map((value) => Object.is(value, -0) ? "-0" : String(value)).join(" ");
 }
 
-const v8Traps: readonly (readonly [RegExp, string])[] = [
-  [/^unreachable/, "unreachable"],
-  [/(divide|remainder) by zero/, "divide by zero"],
-  [/divide result unrepresentable/, "overflow"],
-  [/float unrepresentable/, "overflow"],
-  [/memory access out of bounds|data segment/, "memory"],
-  [/table index is out of bounds|table access|element segment/, "table"],
-  [/^null function$/, "null function"],
-  [/signature mismatch/, "signature"],
-  [/Maximum call stack/, "exhausted"],
-];
-// V8 does not tell apart what the same text here stands for.
-const ownTraps: ReadonlyMap<TrapKind, string> = new Map([
+/** The class of a trap: what V8 does not tell apart is one. */
+const classes: ReadonlyMap<TrapKind, string> = new Map([
   [TrapKind.unreachable, "unreachable"],
   [TrapKind.integerDivideByZero, "divide by zero"],
   [TrapKind.integerOverflow, "overflow"],
@@ -110,8 +100,8 @@ function subjectInV8(bytes: Uint8Array<ArrayBuffer>, host: Host): Subject {
     nulls: () =>
       Array.from({ length: table.length }, (_, n) => table.get(n) === null ? "0" : "1").join(""),
     trapClass: (error) => {
-      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) return;
-      return v8Traps.find(([pattern]) => pattern.test(error.message))?.[1] ?? error.message;
+      const kinds = v8TrapKinds(error);
+      return kinds && classes.get(kinds[0] as TrapKind);
     },
   };
 }
@@ -133,7 +123,7 @@ function subjectInStore(store: Store, module: Module, host: Host): Subject {
     nulls: () =>
       Array.from({ length: table?.length ?? 0 }, (_, n) => table?.get(n) === null ? "0" : "1")
         .join(""),
-    trapClass: (error) => error instanceof Trap ? ownTraps.get(error.kind) : undefined,
+    trapClass: (error) => error instanceof Trap ? classes.get(error.kind) : undefined,
   };
 }
 

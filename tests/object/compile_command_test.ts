@@ -99,7 +99,7 @@ Deno.test("what is compiled for can be run without a compiler", async () => {
   deepStrictEqual(loaded.map(({ isa }) => isa), backends.map(({ isa }) => isa));
   const described = backends.map(({ isa, machine }) => [isa.triple, isa.features, machine]);
   deepStrictEqual(
-    runtimes.map(({ isa, machine }) => [isa.triple, isa.features, machine]),
+    runtimes.map(({ isa, machine }) => [isa.triple, isa.features, isa.featureBits, machine]),
     described,
   );
   deepStrictEqual(

@@ -3,6 +3,7 @@
  * is compared with what the code object says.
  */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { parse } from "wasm-tools";
 import { backends } from "../../backends/mod.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
@@ -117,6 +118,64 @@ for (const backend of backends) {
     });
   });
 }
+
+const x64 = backends.find(({ isa }) => isa.name === "x64")!;
+const riscv64 = backends.find(({ isa }) => isa.name === "riscv64")!;
+
+Deno.test("riscv64: tools read the extensions from the file's attributes", async () => {
+  const { isa } = riscv64;
+  const text = `(module (func (export "count") (param i64) (result i64)
+    (i64.add (i64.popcnt (local.get 0)) (i64.shl (i64.clz (local.get 0)) (i64.const 3)))))`;
+  const bytes = new Uint8Array(await parse(text));
+  await withFolder(async (folder) => {
+    for (const relocatable of [true, false]) {
+      const path = `${folder}/${relocatable ? "x.o" : "x.cwasm"}`;
+      for (
+        const [cpuFeatures, arch, flags] of [
+          ["", "rv64i2p1_m2p0_a2p1_f2p2_d2p2_c2p0", "0x5, RVC, double-float ABI"],
+          ["-c", "rv64i2p1_m2p0_a2p1_f2p2_d2p2", "0x4, double-float ABI"],
+          ["b", "rv64i2p1_m2p0_a2p1_f2p2_d2p2_c2p0_zba1p0_zbb1p0_zbs1p0", "0x5, RVC"],
+        ] as const
+      ) {
+        const engine = new Engine(riscv64, { cpuFeatures });
+        const file = await Module.compile(engine, bytes).serialize({ relocatable });
+        await Deno.writeFile(path, file);
+        const headers = await runTool(isa, "readelf", "-hA", path);
+        if (headers === undefined) return;
+        ok(headers.includes(`Tag_RISCV_arch: "${arch}"`), headers);
+        ok(headers.includes(`Flags:                             ${flags}`), headers);
+        match(headers, /Tag_RISCV_stack_align: 16-bytes/);
+        match(headers, /Tag_RISCV_unaligned_access: Unaligned access/);
+        const listing = await runTool(isa, "objdump", "-d", path) ?? "";
+        strictEqual(/\bcpop\s+a\d,a1/.test(listing), cpuFeatures === "b", listing);
+        strictEqual(/\bsh3add\s/.test(listing), cpuFeatures === "b", listing);
+        ok(!/\.[248]byte|unknown/.test(listing), listing);
+      }
+    }
+  });
+});
+
+Deno.test("riscv64: a linker states what either of two objects needs", async () => {
+  const { isa } = riscv64;
+  await withFolder(async (folder) => {
+    for (const [n, cpuFeatures] of ["zba", "zbb"].entries()) {
+      const text = everything.replaceAll('export "', `export "n${n}_`);
+      const module = Module.compile(
+        new Engine(riscv64, { cpuFeatures }),
+        new Uint8Array(await parse(text)),
+      );
+      const file = await module.serialize({ relocatable: true });
+      await Deno.writeFile(`${folder}/${n}.o`, file);
+    }
+    const whole = `${folder}/whole.o`;
+    if (
+      await runTool(isa, "ld", "-r", `${folder}/0.o`, `${folder}/1.o`, "-o", whole) === undefined
+    ) {
+      return;
+    }
+    match(await runTool(isa, "readelf", "-A", whole) ?? "", /_zba1p0_zbb1p0"/);
+  });
+});
 
 /** Runs gdb on a file and gives what it prints. */
 async function gdb(
@@ -245,8 +304,6 @@ const startCode: Readonly<Record<string, string>> = {
     .section .note.GNU-stack, "", %progbits
   `,
 };
-
-const x64 = backends.find(({ isa }) => isa.name === "x64")!;
 
 Deno.test("gdb knows the source lines of a program that a module is linked into", async () => {
   const module = Module.compile(new Engine(x64), await Deno.readFile(fixture));

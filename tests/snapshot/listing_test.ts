@@ -77,6 +77,7 @@ function input(code: Code): { input: ListingInput; symbol: CodeSymbol } {
   const object = new CodeObject({
     target: "toy",
     triple: machine.triple,
+    featureBits: 0,
     text: Uint8Array.of(0xff, 0xff, ...code.text),
     symbols: [symbol],
     functions: [{ wasmFuncLoc: symbol.location, startWasmOffset: codeStart }],

@@ -43,25 +43,56 @@ export function programs(): Program[] {
 
 /** Runs a program through the command line; says what is wrong, undefined when nothing is. */
 export async function runProgram(program: Program, target?: string): Promise<string | undefined> {
+  const options = target === undefined ? [] : ["--target", target];
+  const { code, out, err } = await run(program, options);
+  if (code !== 0) return `exit status ${code}: ${err.slice(0, 2000)}`;
+  return difference(program, out, err);
+}
+
+/** What `run --check --json` prints, as far as it is looked at here. */
+interface CheckReport {
+  readonly runs: readonly {
+    readonly subject: string;
+    readonly end: string;
+    readonly stdout: string;
+    readonly stderr: string;
+  }[];
+  readonly differences: readonly string[];
+}
+
+/**
+ * Runs a program on several targets and in V8, and compares all that can be seen of it; says what is
+ * wrong, undefined when nothing is.
+ * @param targets as `--target` takes them
+ */
+export async function checkProgram(program: Program, targets: string): Promise<string | undefined> {
+  const { code, out, err } = await run(program, ["--target", targets, "--check", "v8", "--json"]);
+  if (out === "") return `exit status ${code}: ${err.slice(0, 2000)}`;
+  const { runs, differences }: CheckReport = JSON.parse(out);
+  if (differences.length > 0 || code !== 0) return `status ${code}: ${differences.join("; ")}`;
+  for (const { subject, end, stdout, stderr } of runs) {
+    if (end !== "exit status 0") return `${subject}: ${end}`;
+    const problem = difference(program, stdout, stderr);
+    if (problem !== undefined) return `${subject}: ${problem}`;
+  }
+  return undefined;
+}
+
+function difference({ stdout, stderr }: Program, out: string, err: string): string | undefined {
+  if (out !== stdout) return `stdout differs: ${JSON.stringify(out.slice(0, 200))}`;
+  if (err !== stderr) return `stderr differs: ${JSON.stringify(err.slice(0, 200))}`;
+  return undefined;
+}
+
+async function run(
+  program: Program,
+  options: readonly string[],
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      cli,
-      "run",
-      ...(target === undefined ? [] : ["--target", target]),
-      "--dir",
-      ".",
-      program.file,
-    ],
+    args: ["run", "-A", "--no-check", cli, "run", ...options, "--dir", ".", program.file],
     cwd: program.folder,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
-  const out = decoder.decode(stdout), err = decoder.decode(stderr);
-  if (code !== 0) return `exit status ${code}: ${err.slice(0, 2000)}`;
-  if (out !== program.stdout) return `stdout differs: ${JSON.stringify(out.slice(0, 200))}`;
-  if (err !== program.stderr) return `stderr differs: ${JSON.stringify(err.slice(0, 200))}`;
-  return undefined;
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }

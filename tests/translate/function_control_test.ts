@@ -296,3 +296,30 @@ Deno.test("what is not supported is refused, in dead code too", async () => {
     "typed-function-references",
   );
 });
+
+Deno.test("constructs that assign hundreds of locals keep those of the other arm", async () => {
+  // The first construct is where the translator finds that there are more than ever before.
+  for (const first of ["if", "loop", "br_table"]) {
+    for (const count of [64, 65, 200, 1000]) {
+      const indices = Array.from({ length: count }, (_, n) => n + 1);
+      const assign = (factor: number): string =>
+        indices.map((n) => `(local.set ${n} (i64.const ${n * factor}))`).join(" ");
+      const construct = first === "if"
+        ? `(if (local.get 0) (then ${assign(3)}) (else
+          ${
+          indices.map((n) => `(local.set ${n} (i64.mul (local.get ${n}) (i64.const 7)))`).join(" ")
+        }))`
+        : first === "loop"
+        ? `(loop $again ${assign(5)} (local.set 0 (i32.shr_u (local.get 0) (i32.const 1)))
+          (br_if $again (local.get 0)))`
+        : `(block $a (block $b (br_table $a $b $a (local.get 0)) ${assign(9)}) ${assign(11)})`;
+      await compare(
+        `(module (func (export "f") (param i32) (result i64) (local ${"i64 ".repeat(count)})
+        ${assign(1)} ${construct} (i64.const 0)
+        ${indices.map((n) => `(i64.rotl (i64.add (local.get ${n})) (i64.const 5))`).join(" ")}))`,
+        "f",
+        [[0], [1], [2], [7]],
+      );
+    }
+  }
+});

@@ -59,6 +59,7 @@ const DEFAULT_PAGE_BYTES = 4096;
 
 /** Executes on Unicorn; see the module's comment. */
 export class UnicornExecutor implements Executor {
+  readonly featureBits: number;
   readonly hostGate: number;
   readonly builtinGate: number;
   readonly stack: { readonly address: number; readonly byteLength: number };
@@ -96,6 +97,7 @@ export class UnicornExecutor implements Executor {
     options: UnicornExecutorOptions = {},
   ) {
     this.#machine = machine;
+    this.featureBits = machine.featureBits;
     const uc = this.#uc = library.symbols;
     const engine = this.#engine = binding.openEngine(uc, machine.architecture, machine.mode);
     this.#configure(options);

@@ -22,6 +22,8 @@ export interface EmulatedMachine {
   readonly mode: number;
   /** Number of the CPU model, undefined for the default. */
   readonly cpuModel?: number;
+  /** The CPU features that Unicorn executes on it, a bit each in the backend's numbering. */
+  readonly featureBits: number;
   /** Page size to set, undefined where it is fixed. At most 64 KiB; regions are multiples of that. */
   readonly pageSize?: number;
   /** Registers to write before anything runs, such as an enabled floating-point unit. */

@@ -96,8 +96,12 @@ function valuesOf(field: number): readonly number[] {
 
 const registers = [0, 1, 15, 30, 31];
 
-/** Every boundary case of every machine row. */
-export function boundaryCases(): BoundaryCase[] {
+/**
+ * Every boundary case of every machine row.
+ * @param spellings `preferred`: only operands that leave the row's spelling as it is, as readers print
+ * it; `any`: all, and all fields at their ends at once, for writers
+ */
+export function boundaryCases(spellings: "preferred" | "any" = "preferred"): BoundaryCase[] {
   const cases: BoundaryCase[] = [];
   table.names.forEach((name, opcode) => {
     if (table.isMachine[opcode] === 0) return;
@@ -121,13 +125,30 @@ export function boundaryCases(): BoundaryCase[] {
       const isRegister = (table.fieldKind[f] as number) < registerKinds.length;
       const isMove = name.startsWith("movl");
       for (const value of isRegister ? registers : valuesOf(f)) {
-        if (isRegister && value === 31 && !mayBe31(name, table.fieldName[f] as string, kind)) {
-          continue;
+        if (spellings === "preferred") {
+          if (isRegister && value === 31 && !mayBe31(name, table.fieldName[f] as string, kind)) {
+            continue;
+          }
+          // A value that `movn` gives is printed as that.
+          if (isMove && movable.includes(value)) continue;
         }
-        // A value that `movn` gives is printed as that.
-        if (isMove && movable.includes(value)) continue;
         const operands = base.slice();
         operands[slot] = value;
+        add(operands);
+      }
+    }
+    if (spellings === "any") {
+      for (const end of ["lowest", "highest"] as const) {
+        const operands = base.slice();
+        for (let f = first; f < table.fieldStart[opcode + 1]!; f++) {
+          const slot = table.fieldSlot[f] as number;
+          if (slot < 0) continue;
+          const isRegister = (table.fieldKind[f] as number) < registerKinds.length;
+          const values = isRegister ? registers : [...valuesOf(f)].sort((a, b) => a - b);
+          // Equal registers of a pair are unpredictable.
+          const shift = isRegister && /^(ld|st)p/.test(name) ? slot : 0;
+          operands[slot] = (end === "lowest" ? values[shift] : values.at(-1 - shift)) as number;
+        }
         add(operands);
       }
     }

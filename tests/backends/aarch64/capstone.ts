@@ -61,7 +61,7 @@ export async function assembleWithGnu(lines: readonly string[]): Promise<number[
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/a.s`, lines.join("\n") + "\n");
-    const done = await run("as", ["-march=armv8-a", "-o", `${folder}/a.o`, `${folder}/a.s`]);
+    const done = await run("as", ["-march=armv8-a+cssc", "-o", `${folder}/a.o`, `${folder}/a.s`]);
     if (done === undefined) return undefined;
     await run("objcopy", ["-O", "binary", "-j", ".text", `${folder}/a.o`, `${folder}/a.bin`]);
     return [...new Int32Array((await Deno.readFile(`${folder}/a.bin`)).buffer)];

@@ -9,12 +9,17 @@ import { Assembler } from "../../../backends/aarch64/assembler.ts";
 import { disassemble } from "../../../backends/aarch64/disassembler.ts";
 import { emit } from "../../../backends/aarch64/emit.ts";
 import { branchForms, veneer } from "../../../backends/aarch64/encoder.ts";
-import { relocations } from "../../../backends/aarch64/relocations.ts";
+import { Relocation, relocations } from "../../../backends/aarch64/relocations.ts";
 import { Cond, type InstructionName, Opcode } from "../../../backends/aarch64/instructions.ts";
 import { aarch64 } from "../../../backends/aarch64/mod.ts";
 import { TrapKind } from "../../../lib/base/trap_kind.ts";
 import { Allocation, EditKind, FIRST_SLOT } from "../../../lib/codegen/allocation.ts";
-import { CodeBuffer, type FinishedCode } from "../../../lib/codegen/code_buffer.ts";
+import {
+  type BranchForm,
+  CodeBuffer,
+  type FinishedCode,
+} from "../../../lib/codegen/code_buffer.ts";
+import { CodeModel } from "../../../lib/codegen/isa.ts";
 import type { FrameDescription } from "../../../lib/codegen/frame.ts";
 import { MachineCode, Role, variadicRole } from "../../../lib/codegen/machine_code.ts";
 import { TextSectionBuilder } from "../../../lib/codegen/text_section.ts";
@@ -54,9 +59,9 @@ class Builder {
     this.allocation.slotOffset = Int32Array.from({ length: count }, (_, n) => 8 * n);
     return this;
   }
-  finish(): FinishedCode & { frame: FrameDescription } {
+  finish(model: CodeModel = CodeModel.small): FinishedCode & { frame: FrameDescription } {
     buffer.reset(branchForms);
-    const frame = emit(this.code, this.allocation, buffer);
+    const frame = emit(this.code, this.allocation, buffer, model);
     return { ...buffer.finish(), frame };
   }
   listing(): string[] {
@@ -71,7 +76,7 @@ class Builder {
 }
 
 /** The instructions, with targets as offsets. */
-function list(code: Uint8Array, bytes: number): string[] {
+function list(code: Uint8Array, bytes: number = code.length): string[] {
   const lines: string[] = [];
   for (let at = 0; at < bytes; at += 4) {
     const one = disassemble(code, at);
@@ -337,7 +342,7 @@ Deno.test("branches that do not reach are inverted across one that does", () => 
   ) {
     for (const beyond of [0, 1]) {
       buffer.reset(branchForms);
-      asm.attach(buffer, false);
+      asm.attach(buffer, CodeModel.small);
       const label = buffer.createLabel();
       const words = (forward ? reach - 2 : reach) + beyond;
       if (!forward) {
@@ -366,25 +371,72 @@ Deno.test("branches that do not reach are inverted across one that does", () => 
   }
 });
 
+/** The jump at the end of what goes any distance, and how far it goes. */
+function farJump(bytes: Uint8Array, at: number): [string, number] {
+  const lines = list(bytes.slice(at, at + 20));
+  const half = (line: string | undefined): number => Number(/#(\w+)/.exec(line ?? "")?.[1]);
+  assert.equal(lines[0], "adr x16, 0");
+  assert.match(lines[1] ?? "", /^mov x17, /);
+  assert.match(lines[2] ?? "", /^movk x17, .*, lsl #16$/);
+  assert.equal(lines[3], "add x16, x16, w17, sxtw");
+  return [lines[4] as string, half(lines[2]) << 16 | half(lines[1])];
+}
+
+Deno.test("branches beyond 128 MiB are inverted across a jump to anywhere", () => {
+  const [b, cond, compare, test] = branchForms;
+  for (const distance of [2 ** 27 + 4, -(2 ** 27) - 4, 2 ** 30]) {
+    const write = (form: BranchForm | undefined, word: number): Uint8Array => {
+      const found = form?.encodings.find(({ min, max }) => distance >= min && distance <= max);
+      const bytes = new Uint8Array(found?.size ?? 0);
+      found?.write(bytes, 0, distance, word);
+      return bytes;
+    };
+    assert.deepEqual(farJump(write(b, 0x14000000), 0), ["br x16", distance]);
+    for (
+      const [form, word, opposite] of [
+        [cond, 0x54000001, "b.eq 24"],
+        [compare, 0xb5000005, "cbz x5, 24"],
+        [test, 0x36180005, "tbnz w5, #3, 24"],
+      ] as const
+    ) {
+      const bytes = write(form, word);
+      assert.equal(list(bytes)[0], opposite);
+      assert.equal(bytes.length, 24);
+      assert.deepEqual(farJump(bytes, 4), ["br x16", distance - 4]);
+    }
+  }
+});
+
+Deno.test("in the large model calls go anywhere, and constants need no pool from the medium one", () => {
+  const b = straight((b) => {
+    b.op("const_x", 0, 0x12345678, 0x1234);
+    b.op("const_d", 33, 0x12345678, 0x1234);
+    b.op("call", 8);
+  });
+  b.code.hasCalls = true;
+  const pooled = b.finish(), medium = b.finish(CodeModel.medium), large = b.finish(CodeModel.large);
+  assert.equal(pooled.code.length - pooled.instructionBytes, 12); // with padding
+  assert.equal(medium.code.length, medium.instructionBytes);
+  assert.equal(medium.relocations[1], Relocation.call);
+  const [offset, kind, target] = large.relocations;
+  assert.deepEqual([kind, target], [Relocation.farCall, 8]);
+  const bytes = large.code.slice();
+  relocations[Relocation.farCall]?.patch(bytes, offset as number, -0x12345678);
+  assert.deepEqual(farJump(bytes, offset as number), ["blr x16", -0x12345678]);
+});
+
 Deno.test("a veneer goes any distance, and calls are patched to both sides", () => {
-  const bytes = new Uint8Array(64);
-  veneer.write(bytes, 16, 0x1234567890);
-  assert.deepEqual(list(bytes.slice(16, 32), 16), [
-    "adr x16, 0",
-    "ldr x17, 16",
-    "add x16, x16, x17",
-    "br x16",
-  ]);
-  assert.equal(new DataView(bytes.buffer).getBigInt64(32, true), 0x1234567890n);
-  veneer.write(bytes, 16, -8);
-  assert.equal(new DataView(bytes.buffer).getBigInt64(32, true), -8n);
+  for (const distance of [0x12345678, -8, -(2 ** 31), 2 ** 31 - 4, 0]) {
+    const bytes = new Uint8Array(64);
+    veneer.write(bytes, 16, distance);
+    assert.deepEqual(farJump(bytes, 16), ["br x16", distance]);
+  }
 
   const text = new TextSectionBuilder(aarch64), call = Uint8Array.of(0, 0, 0, 0x94);
   const reach = relocations[0]?.max as number;
-  assert.equal(text.append(call, 4), 0);
-  text.relocate(0, 0, 1, 0);
-  const second = text.append(call, 4);
-  text.relocate(second, 0, 0, 0);
+  const to = (target: number) => [{ offset: 0, kind: Relocation.call, target, addend: 0 }];
+  assert.equal(text.append(call, 4, to(1)), 0);
+  const second = text.append(call, 4, to(0));
   const code = text.finish();
   assert.equal(disassemble(code, 0)?.target, second);
   assert.equal(disassemble(code, second)?.target, -second);

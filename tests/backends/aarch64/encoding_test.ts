@@ -72,9 +72,9 @@ class Differences {
 Deno.test("Capstone reads every row with boundary operands as the table prints it", async () => {
   const read = await readWithCapstone(cases.map((c) => c.word));
   const differences = new Differences();
-  cases.forEach(({ name, word }, k) => {
-    // Capstone has no `udf`.
-    if (name !== "udf") differences.compare(name, word, read[k]);
+  cases.forEach(({ name, word, opcode }, k) => {
+    // Capstone has no `udf`, and version 5 no CSSC.
+    if (name !== "udf" && table.feature[opcode] === 0) differences.compare(name, word, read[k]);
   });
   differences.check();
 });
@@ -99,19 +99,24 @@ Deno.test("objdump reads every row with boundary operands as the table prints it
 });
 
 Deno.test("GNU as writes what the encoder writes for the printer's text", async (t) => {
-  const words = await assembleWithGnu(
-    cases.map(({ word }) =>
-      ownText(word).replace(/^(b|bl|b\.\w+|adr|cbn?z|tbn?z|ldr)( .*)?#0$/, "$1$2.")
-    ),
-  );
+  const cases = boundaryCases("any");
+  const lines = cases.map(({ name, word }) => {
+    const line = ownText(word).replace(/^(b|bl|b\.\w+|adr|cbn?z|tbn?z|ldr)( .*)?#0$/, "$1$2.");
+    // A bitmask that is also an inverted move has to be asked for.
+    return name.startsWith("movl")
+      ? line.replace(/^mov (\w+)/, (_, d) => `orr ${d}, ${/^w/.test(d) ? "wzr" : "xzr"}`)
+      : line;
+  });
+  const words = await assembleWithGnu(lines);
   if (words === undefined) {
     await t.step({ name: "skipped: no aarch64-linux-gnu-as", ignore: true, fn: () => {} });
     return;
   }
   assert.equal(words.length, cases.length);
-  cases.forEach(({ name, word }, k) => {
-    assert.equal(hex(words[k] as number), hex(word), `${name}: ${ownText(word)}`);
-  });
+  const different = cases.flatMap(({ name, word }, k) =>
+    words[k] === word ? [] : [`${name}: ${lines[k]} is ${hex(word)}, as writes ${hex(words[k]!)}`]
+  );
+  assert.deepEqual(different, []);
 });
 
 Deno.test("operands come back as they were given, from the row that was encoded", () => {

@@ -1,4 +1,6 @@
 /** Operands read back from code, as trap reports need them: by hand, and from traps that happen. */
+import { backendByName } from "../../../backends/mod.ts";
+import type { Backend } from "../../../lib/runtime/backend.ts";
 import assert from "node:assert/strict";
 import { parse } from "wasm-tools";
 import { encode } from "../../../backends/aarch64/encoder.ts";
@@ -13,7 +15,8 @@ import { Linker } from "../../../lib/runtime/linker.ts";
 import { Module } from "../../../lib/runtime/module.ts";
 import { Trap } from "../../../lib/runtime/trap.ts";
 import { createStore } from "../../support/store.ts";
-import { backend } from "./pair.ts";
+
+const backend = backendByName("aarch64") as Backend;
 
 type Line = readonly [name: InstructionName, ...operands: number[]];
 

@@ -1,11 +1,14 @@
 /** What is selected for the important patterns, as listings of whole functions. */
+import { backendByName } from "../../../backends/mod.ts";
+import type { Backend } from "../../../lib/runtime/backend.ts";
 import assert from "node:assert/strict";
 import { parse } from "wasm-tools";
 import { disassemble } from "../../../backends/aarch64/disassembler.ts";
 import { CompileKind } from "../../../lib/compile/compile_key.ts";
 import { Engine } from "../../../lib/runtime/engine.ts";
 import { Module } from "../../../lib/runtime/module.ts";
-import { backend } from "./pair.ts";
+
+const backend = backendByName("aarch64") as Backend;
 
 const engine = new Engine(backend, { observer: { verify: true } });
 

@@ -19,6 +19,22 @@ function isInstalled(command: string): boolean {
 export const hasBinutils: boolean = isInstalled("riscv64-linux-gnu-as") &&
   isInstalled("riscv64-linux-gnu-objdump");
 
+/** What the assembler is to know beyond RV64GC. */
+const extensions = ["zba", "zbb", "zbs", "zicond"];
+
+/** The extensions that the installed assembler knows: Zicond came with binutils 2.41. */
+export async function knownExtensions(): Promise<readonly string[]> {
+  const known: string[] = [];
+  for (const name of extensions) {
+    const command = new Deno.Command("riscv64-linux-gnu-as", {
+      args: [`-march=rv64gc_${name}`, "-o", "/dev/null", "/dev/null"],
+      stderr: "null",
+    });
+    if ((await command.output()).success) known.push(name);
+  }
+  return known;
+}
+
 /** Assembles lines, one instruction each, and gives the bytes and objdump's text of each. */
 export async function assembleWithBinutils(
   lines: readonly string[],
@@ -27,32 +43,31 @@ export async function assembleWithBinutils(
   try {
     const source = `${folder}/a.s`, object = `${folder}/a.o`;
     await Deno.writeTextFile(source, ".option norelax\n" + lines.join("\n") + "\n");
-    await run("riscv64-linux-gnu-as", ["-march=rv64gc", "-o", object, source]);
-    return await disassembleObject(object, []);
+    const march = ["-march=rv64gc", ...await knownExtensions()].join("_");
+    await run("riscv64-linux-gnu-as", [march, "-o", object, source]);
+    return await disassembleObject(object);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** objdump's reading of bytes that follow each other. */
+/** objdump's reading of instructions that follow each other. */
 export async function readWithObjdump(
-  code: Uint8Array,
+  codes: readonly Uint8Array[],
 ): Promise<{ bytes: string; text: string }[]> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeFile(`${folder}/a.bin`, code);
-    return await disassembleObject(`${folder}/a.bin`, ["-b", "binary", "-m", "riscv:rv64", "-D"]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  // From an object, whose attributes say which extensions are there.
+  return await assembleWithBinutils(
+    codes.map((code) => {
+      const hex = [...code].reverse().map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      return `.insn ${code.length}, 0x${hex}`;
+    }),
+  );
 }
 
 async function disassembleObject(
   file: string,
-  options: readonly string[],
 ): Promise<{ bytes: string; text: string }[]> {
   const listing = await run("riscv64-linux-gnu-objdump", [
-    ...options,
     "-d",
     "-z",
     "-M",

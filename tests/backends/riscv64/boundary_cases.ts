@@ -19,9 +19,9 @@ export interface BoundaryCase {
 const buffer = new CodeBuffer();
 
 /** The bytes of one instruction. */
-export function encodeOne(opcode: number, fields: Fields): Uint8Array {
+export function encodeOne(opcode: number, fields: Fields, isCompressed = true): Uint8Array {
   buffer.reset([]);
-  encode(buffer, opcode, fields.slice());
+  encode(buffer, opcode, fields.slice(), isCompressed);
   return buffer.finish().code;
 }
 

@@ -1,5 +1,6 @@
 /** Sequences for integer constants, against what their steps compute. */
 import assert from "node:assert/strict";
+import { Feature } from "../../../backends/riscv64/features.ts";
 import { integerSteps, planInteger, Step } from "../../../backends/riscv64/constants.ts";
 
 /** What the first `count` steps leave in the register. */
@@ -26,25 +27,42 @@ function evaluate(count: number): bigint {
         inRange(1n, 63n);
         value = BigInt.asIntN(64, value << operand);
         break;
-      default:
+      case Step.srli:
         inRange(1n, 63n);
         value = BigInt.asIntN(64, BigInt.asUintN(64, value) >> operand);
+        break;
+      case Step.extend:
+        value = BigInt.asUintN(32, value);
+        break;
+      case Step.set:
+        inRange(0n, 63n);
+        value = BigInt.asIntN(64, value | 1n << operand);
+        break;
+      default:
+        inRange(0n, 63n);
+        value = BigInt.asIntN(64, value & ~(1n << operand));
     }
   }
   return value;
 }
 
-function plan(value: bigint): number {
+function plan(value: bigint, featureBits = 0): number {
   return planInteger(
     Number(BigInt.asIntN(32, value)),
     Number(BigInt.asIntN(32, value >> 32n)),
+    featureBits,
   );
 }
 
+/** Checks a constant with all sets of features, and that features never make it dearer. */
 function check(value: bigint): number {
-  const count = plan(value);
-  if (count >= 0) assert.equal(evaluate(count), value, `${value} by ${count} steps`);
-  return count;
+  const base = plan(value);
+  for (const featureBits of [Feature.zba, Feature.zbs, Feature.zba | Feature.zbs, 0]) {
+    const count = plan(value, featureBits);
+    if (count >= 0) assert.equal(evaluate(count), value, `${value} by ${count} steps`);
+    assert.ok(base < 0 || (count >= 0 && count <= base), `${value}: ${count} instead of ${base}`);
+  }
+  return base;
 }
 
 Deno.test("riscv64: every sequence for a constant gives the constant", () => {
@@ -93,4 +111,14 @@ Deno.test("riscv64: usual constants have their shortest sequence", () => {
   for (const [value, length] of lengths) {
     assert.equal(check(value), length, `0x${value.toString(16)}`);
   }
+});
+
+Deno.test("riscv64: Zba and Zbs have constants that otherwise take more", () => {
+  assert.equal(plan(0x89abcdefn, Feature.zba), 3);
+  assert.equal(plan(0x89abcdefn), -1);
+  assert.equal(plan(1n << 40n), 2);
+  assert.equal(plan(1n << 40n, Feature.zbs), 1);
+  assert.equal(plan(-(1n << 63n), Feature.zbs), 1);
+  assert.equal(plan((1n << 40n) + 5n, Feature.zbs), 2);
+  assert.equal(plan(~(1n << 40n), Feature.zbs), 2);
 });

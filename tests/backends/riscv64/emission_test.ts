@@ -6,14 +6,21 @@
  */
 import assert from "node:assert/strict";
 import { disassemble } from "../../../backends/riscv64/disassembler.ts";
-import { emit } from "../../../backends/riscv64/emit.ts";
-import { branchForm, branchForms, branchWord, Form } from "../../../backends/riscv64/encoder.ts";
+import { emit, type EmitOptions } from "../../../backends/riscv64/emit.ts";
+import {
+  branchForm,
+  branchFormsWith,
+  branchWord,
+  Form,
+} from "../../../backends/riscv64/encoder.ts";
+import { Feature } from "../../../backends/riscv64/features.ts";
 import { Relocation } from "../../../backends/riscv64/relocations.ts";
 import { Cond, type InstructionName, Opcode } from "../../../backends/riscv64/instructions.ts";
 import { riscv64 } from "../../../backends/riscv64/mod.ts";
 import { TrapKind } from "../../../lib/base/trap_kind.ts";
 import { Allocation, EditKind, FIRST_SLOT } from "../../../lib/codegen/allocation.ts";
 import { CodeBuffer, type FinishedCode } from "../../../lib/codegen/code_buffer.ts";
+import { CodeModel } from "../../../lib/codegen/isa.ts";
 import type { FrameDescription } from "../../../lib/codegen/frame.ts";
 import { MachineCode } from "../../../lib/codegen/machine_code.ts";
 import { TextSectionBuilder } from "../../../lib/codegen/text_section.ts";
@@ -44,9 +51,11 @@ class Builder {
   edit(kind: EditKind, type: Type, destination: number, source: number): void {
     this.allocation.append(this.code.count, kind, type, destination, source);
   }
-  finish(): FinishedCode & { frame: FrameDescription } {
-    buffer.reset(branchForms);
-    const frame = emit(this.code, this.allocation, buffer);
+  finish(
+    { model, featureBits }: EmitOptions = { model: CodeModel.small, featureBits: Feature.c },
+  ): FinishedCode & { frame: FrameDescription } {
+    buffer.reset(branchFormsWith((featureBits & Feature.c) !== 0));
+    const frame = emit(this.code, this.allocation, buffer, { model, featureBits });
     return { ...buffer.finish(), frame };
   }
   listing(): string[] {
@@ -205,7 +214,7 @@ Deno.test("riscv64: a trap is an ebreak behind the function, with its place in t
 
 /** A branch over so many bytes of nops, forwards or backwards. */
 function branchOver(form: number, word: number, bytes: number, forwards: boolean): string[] {
-  buffer.reset(branchForms);
+  buffer.reset(branchFormsWith(true));
   const nop = Uint8Array.of(1, 0), nops = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += 2) nops.set(nop, at);
   const label = buffer.createLabel();
@@ -268,10 +277,16 @@ Deno.test("riscv64: calls reach all of a text of 130 MiB", () => {
   for (let at = 0; at < size; at += 2) code[at] = 1;
   for (const at of [4, size - 12]) code.set([0xef, 0, 0, 0], at);
   const starts: number[] = [];
+  const call = (offset: number, target: number) => ({
+    offset,
+    kind: Relocation.call,
+    target,
+    addend: 0,
+  });
   for (let k = 0; k < count; k++) {
-    starts.push(text.append(code, 4));
-    text.relocate((starts[k] as number) + 4, Relocation.call, count - 1 - k, 0);
-    text.relocate((starts[k] as number) + size - 12, Relocation.call, (k * 7) % count, 0);
+    starts.push(
+      text.append(code, 4, [call(4, count - 1 - k), call(size - 12, (k * 7) % count)]),
+    );
   }
   const bytes = text.finish();
   assert.ok(bytes.length > 130 << 20);
@@ -282,22 +297,39 @@ Deno.test("riscv64: calls reach all of a text of 130 MiB", () => {
   }
 });
 
-Deno.test("riscv64: a function larger than a call's reach calls with two instructions", () => {
-  const b = straight((b) => {
-    for (let k = 0; k < 12_000; k++) b.op("addi", A0, A0, 1);
-    b.op("call", 8);
-  });
+Deno.test("riscv64: in the large model calls are of two instructions", () => {
+  const b = straight((b) => b.op("call", 8));
   b.code.hasCalls = true;
-  const { code, relocations } = b.finish(), text = new TextSectionBuilder(riscv64);
+  const featureBits = Feature.c;
+  assert.equal(b.finish({ model: CodeModel.medium, featureBits }).relocations[1], Relocation.call);
+  const { code, relocations } = b.finish({ model: CodeModel.large, featureBits });
   const [offset, kind] = relocations as unknown as [number, number];
   assert.equal(kind, Relocation.farCall);
-  const start = text.append(code, 4);
-  text.relocate(start + offset, kind, 1, 0);
-  for (let k = 0; k < 3; k++) text.append(code, 4);
-  const bytes = text.finish(), second = Math.ceil(code.length / 4) * 4;
+  const text = new TextSectionBuilder(riscv64);
+  text.append(code, 4, [{ offset, kind, target: 1, addend: 0 }]);
+  const big = new Uint8Array(3 << 20);
+  const second = text.append(big, 4, []);
+  const bytes = text.finish();
   assert.deepEqual(list(bytes, offset, offset + 8).map((line) => line.split(" ")[0]), [
     "auipc",
     "jalr",
   ]);
   assert.equal(offset + (disassemble(bytes, offset)?.target ?? 0), second);
+});
+
+Deno.test("riscv64: without compressed instructions all are words", () => {
+  const b = new Builder();
+  b.block([1, 2], () => {
+    b.op("add", A0, A0, A1);
+    b.op("branch", Cond.eq, A0, 0);
+  });
+  b.block([0], () => b.op("jump"));
+  b.block([], () => b.op("return"));
+  const { code, instructionBytes } = b.finish({ model: CodeModel.small, featureBits: 0 });
+  assert.deepEqual(list(code, 0, instructionBytes), [
+    "add a0, a0, a1",
+    "beq a0, zero, 0",
+    "jalr zero, 0(ra)",
+  ]);
+  assert.deepEqual(b.listing(), ["c.add a0, a1", "c.beqz a0, 0", "c.jr ra"]);
 });

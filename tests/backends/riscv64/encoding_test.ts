@@ -6,16 +6,17 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { disassemble } from "../../../backends/riscv64/disassembler.ts";
+import { decode, disassemble } from "../../../backends/riscv64/disassembler.ts";
+import { table } from "../../../backends/riscv64/encoder.ts";
+import { Feature } from "../../../backends/riscv64/features.ts";
 import { createFields } from "../../../backends/riscv64/instruction_fields.ts";
 import { compileTable, Field } from "../../../backends/riscv64/instruction_format.ts";
-import { table } from "../../../backends/riscv64/encoder.ts";
 import { Opcode } from "../../../backends/riscv64/instructions.ts";
-import { assembleWithBinutils, hasBinutils, readWithObjdump } from "./binutils.ts";
-import { boundaryCases, encodeOne } from "./boundary_cases.ts";
+import { assembleWithBinutils, hasBinutils, knownExtensions, readWithObjdump } from "./binutils.ts";
+import { type BoundaryCase, boundaryCases, encodeOne } from "./boundary_cases.ts";
 import { readWithCapstone } from "./capstone.ts";
 
-const cases = boundaryCases();
+const allCases = boundaryCases();
 
 const hex = (bytes: Uint8Array): string =>
   [...bytes].reverse().map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -68,6 +69,8 @@ function decimal(text: string): string {
 }
 
 Deno.test("riscv64: Capstone reads every row with boundary operands as it is printed", async () => {
+  // Capstone 5 knows no extension but those of RV64GC.
+  const cases = allCases.filter((c) => table.feature[c.opcode] === 0);
   const read = await readWithCapstone(cases.map((c) => c.bytes));
   cases.forEach((c, k) => {
     const theirs = read[k], name = `${c.fullText}: ${hex(c.bytes)}`;
@@ -96,6 +99,20 @@ Deno.test({
   name: "riscv64: GNU as writes the same bytes, and objdump reads them as they are printed",
   ignore: !hasBinutils,
   fn: async () => {
+    const known = await knownExtensions();
+    // Zicond came with binutils 2.41; before, its fields are written as the manual's chapter has them.
+    const isUnknown = ({ opcode }: BoundaryCase): boolean =>
+      table.feature[opcode] === Feature.zicond && !known.includes("zicond");
+    const unknown = allCases.filter(isUnknown), cases = allCases.filter((c) => !isUnknown(c));
+    const raw = await assembleWithBinutils(
+      unknown.map((c) =>
+        c.fullText.replace(
+          /^czero\.(eqz|nez) /,
+          (_, test) => `.insn r 0x33, ${test === "eqz" ? 5 : 7}, 7, `,
+        )
+      ),
+    );
+    unknown.forEach((c, k) => assert.equal(raw[k]?.bytes, hex(c.bytes), c.fullText));
     const assembled = await assembleWithBinutils(cases.map((c) => c.fullText));
     assert.equal(assembled.length, cases.length);
     cases.forEach((c, k) => {
@@ -105,15 +122,13 @@ Deno.test({
       assert.ok(isOtherwiseEqual(own, text), `${c.fullText}: ${own} is not ${bytes} ${text}`);
     });
 
-    const total = cases.reduce((n, c) => n + c.bytes.length, 0);
-    const code = new Uint8Array(total), starts: number[] = [];
+    const starts: number[] = [];
     let at = 0;
     for (const c of cases) {
       starts.push(at);
-      code.set(c.bytes, at);
       at += c.bytes.length;
     }
-    const listing = await readWithObjdump(code);
+    const listing = await readWithObjdump(cases.map((c) => c.bytes));
     assert.equal(listing.length, cases.length);
     cases.forEach((c, k) => {
       const { bytes, text } = listing[k] as { bytes: string; text: string };
@@ -167,6 +182,12 @@ Deno.test("riscv64: a wrong row of the table throws, naming itself", () => {
   assert.throws(() => compileTable({ addi: base }, { odd: compressed("s<d") }), /condition "s<d"/);
 });
 
+/** Whether bytes are an instruction that Capstone does not know. */
+function isExtension(bytes: Uint8Array): boolean {
+  const form = decode(bytes, 0, createFields());
+  return table.feature[table.rowOf[form] as number] !== 0;
+}
+
 Deno.test("riscv64: random bits that the table knows are what Capstone finds", async () => {
   let seed = 99;
   const next = (): number => {
@@ -177,7 +198,7 @@ Deno.test("riscv64: random bits that the table knows are what Capstone finds", a
   for (let round = 0; round < 40000; round++) {
     const bytes = Uint8Array.from({ length: 4 }, next);
     const own = disassemble(bytes, 0);
-    if (own !== undefined) known.push(bytes.slice(0, own.length));
+    if (own !== undefined && !isExtension(bytes)) known.push(bytes.slice(0, own.length));
   }
   assert.ok(known.length > 10000, `only ${known.length} known`);
   const read = await readWithCapstone(known);
@@ -192,7 +213,7 @@ Deno.test("riscv64: random bits that the table knows are what Capstone finds", a
 });
 
 Deno.test("riscv64: truncated instructions are unknown, pairs give their target", () => {
-  for (const { bytes, fullText } of cases) {
+  for (const { bytes, fullText } of allCases) {
     assert.equal(disassemble(bytes.slice(0, -1), 0), undefined, fullText);
   }
   const pair = new Uint8Array(8), fields = createFields();

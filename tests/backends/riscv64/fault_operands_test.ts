@@ -9,13 +9,16 @@ import {
 } from "../../../backends/riscv64/fault_operands.ts";
 import { Field } from "../../../backends/riscv64/instruction_format.ts";
 import { type InstructionName, Opcode } from "../../../backends/riscv64/instructions.ts";
+import { backendByName } from "../../../backends/mod.ts";
+import type { Backend } from "../../../lib/runtime/backend.ts";
 import { Engine } from "../../../lib/runtime/engine.ts";
 import { Linker } from "../../../lib/runtime/linker.ts";
 import { Module } from "../../../lib/runtime/module.ts";
 import { Trap } from "../../../lib/runtime/trap.ts";
 import { createStore } from "../../support/store.ts";
 import { encodeOne } from "./boundary_cases.ts";
-import { backend } from "./guest.ts";
+
+const backend = backendByName("riscv64") as Backend;
 
 type Values = Partial<Record<keyof typeof Field, number>>;
 

@@ -48,12 +48,14 @@ export function boundaryCases(): BoundaryCase[] {
   table.names.forEach((name, opcode) => {
     if (table.asm[opcode] === "") return;
     const add = (change: Partial<InstructionFields>): void => {
-      const fields = Object.assign(new InstructionFields(), { base: 0, rm: 0 }, change);
+      // Fields that the row does not have hold what the instruction before left there.
+      const fields = Object.assign(new InstructionFields(), { base: 0, rm: 0, vex: 5 }, change);
       cases.push({ opcode, name, fields, bytes: encodeOne(opcode, fields) });
     };
     const has = (slots: Int8Array): boolean => (slots[opcode] as number) >= 0;
     const regs = has(table.regSlot) ? physical(table.regKind[opcode] as number) : [0];
     const rms = has(table.rmSlot) ? physical(table.rmKind[opcode] as number) : [0];
+    const vexes = has(table.vexSlot) ? physical(table.vexKind[opcode] as number) : [0];
     const low = table.immediateMin[opcode] as number, high = table.immediateMax[opcode] as number;
     const fitting = has(table.immediateSlot)
       ? immediates.filter((i) => i >= low && i <= high)
@@ -63,6 +65,7 @@ export function boundaryCases(): BoundaryCase[] {
     for (const reg of regs) {
       for (const rm of rms) add({ reg, rm, immediate: middle, condition: 4 });
     }
+    for (const vex of vexes) add({ vex, reg: regs[2], rm: rms[1], immediate: middle });
     for (const condition of conditions) add({ reg: regs[0], rm: rms[3], condition });
     for (const immediate of fitting) {
       for (const rm of rms) add({ reg: regs[5], rm, immediate, immediateHigh: immediate ^ 5 });

@@ -5,6 +5,7 @@ import { Allocation } from "../../../lib/codegen/allocation.ts";
 import { AllocationChecker } from "../../../lib/codegen/allocation_checker.ts";
 import { RegisterAllocator } from "../../../lib/codegen/allocator.ts";
 import { CodeBuffer, type FinishedCode } from "../../../lib/codegen/code_buffer.ts";
+import { CodeModel } from "../../../lib/codegen/isa.ts";
 import { MachineCode } from "../../../lib/codegen/machine_code.ts";
 import { printInstruction, printMachineCode } from "../../../lib/codegen/printer.ts";
 import { Selector } from "../../../lib/codegen/selector.ts";
@@ -47,7 +48,7 @@ export function compile(text: string): FinishedCode {
     allocator.allocate(code, allocation, x64.spillBytes);
     checker.check(code, allocation);
     buffer.reset(x64.branchForms);
-    x64.emit(code, allocation, buffer);
+    x64.emit(code, allocation, buffer, CodeModel.small);
     return buffer.finish();
   } catch (error) {
     throw new Error(`${error}\n${text}\n${before}`, { cause: error });

@@ -120,6 +120,7 @@ Deno.test("register and immediate fields come back as they were given", () => {
     const expected = [];
     if ((table.regSlot[c.opcode] as number) >= 0) expected.push(c.fields.reg & 15);
     if ((table.rmSlot[c.opcode] as number) >= 0) expected.push(c.fields.rm & 15);
+    if ((table.vexSlot[c.opcode] as number) >= 0) expected.push(c.fields.vex & 15);
     const legacy = ["a", "c", "d", "b", "sp", "bp", "si", "di"];
     const found = [
       ...own.replace(/\[.*\]/, "").matchAll(
