@@ -31,12 +31,19 @@ export function selectTarget({ targets }: Environment, name?: string): Target {
   throw new UsageError(`unknown target "${name}"; the targets are ${names}`);
 }
 
-/** The target of `--target`, or all. @throws UsageError for an unknown name */
+/**
+ * The targets of `--target`, several names or triples separated by commas; all for `all`, and without
+ * the option.
+ * @throws UsageError for an unknown name
+ */
 export function selectTargets(
   environment: Environment,
   { target }: ExecutionOptions,
 ): readonly Target[] {
-  return target === undefined ? environment.targets : [selectTarget(environment, target)];
+  const { targets } = environment;
+  if (target === undefined || target === "all") return targets;
+  const wanted = target.split(",").map((name) => selectTarget(environment, name));
+  return targets.filter((known) => wanted.includes(known));
 }
 
 /** The backend of {@linkcode selectTarget}, with its compiler. */

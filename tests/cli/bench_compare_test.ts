@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert";
-import type { BenchResult } from "../../lib/cli/bench.ts";
-import { changes, describeChanges, growth } from "../../lib/cli/bench_compare.ts";
+import type { BenchResult } from "../../lib/cli/bench/result.ts";
+import { changes, describeChanges, growth } from "../../lib/cli/bench/compare.ts";
 
 const result = (module: string, more: Partial<BenchResult> = {}): BenchResult => ({
   module,

@@ -1,5 +1,5 @@
 /**
- * How many guest instructions a module executes, and how long that takes.
+ * Running a program in the emulator, with its bench region timed or counted.
  *
  * What is measured lies between the calls of `bench.start` and `bench.end` where the module imports
  * them, else it is the whole of `_start`, or of `run`. CoreMark's `env.clock_ms` is 0 five times and
@@ -8,28 +8,21 @@
  * @module
  */
 import { closeSync, openSync } from "node:fs";
-import { CompileError } from "../base/errors.ts";
-import type { InstructionsOf } from "../executor/executor.ts";
-import type { Extern } from "../runtime/externals.ts";
-import type { Backend } from "../runtime/backend.ts";
-import type { Instance } from "../runtime/instance.ts";
-import { Linker } from "../runtime/linker.ts";
-import type { ImportDescription, Module } from "../runtime/module.ts";
-import type { Store } from "../runtime/store.ts";
-import { defaultValue } from "../runtime/values.ts";
-import { ValueType } from "../wasm/types.ts";
-import { WASI_MODULES, WasiContext } from "../wasi/wasi.ts";
-import { type ExecutionOptions, openStore } from "./context.ts";
-import type { Environment } from "./environment.ts";
-import { addBenchMarkers } from "./run.ts";
-
-/** What a run took. */
-export interface RunMeasurement {
-  /** Executed in the region, exactly. */
-  readonly guestInstructions: number;
-  /** Time in the region, of a run in which nothing is counted. */
-  readonly runMs: number;
-}
+import { CompileError } from "../../base/errors.ts";
+import type { InstructionsOf } from "../../executor/executor.ts";
+import type { Extern } from "../../runtime/externals.ts";
+import type { Backend } from "../../runtime/backend.ts";
+import type { Instance } from "../../runtime/instance.ts";
+import { Linker } from "../../runtime/linker.ts";
+import type { ImportDescription, Module } from "../../runtime/module.ts";
+import type { Store } from "../../runtime/store.ts";
+import { defaultValue } from "../../runtime/values.ts";
+import { ValueType } from "../../wasm/types.ts";
+import { WASI_MODULES, WasiContext } from "../../wasi/wasi.ts";
+import { type ExecutionOptions, openStore } from "../context.ts";
+import type { Environment } from "../environment.ts";
+import { addBenchMarkers } from "../run.ts";
+import { splitPath } from "./result.ts";
 
 /** A module to run. */
 export interface BenchProgram {
@@ -38,39 +31,66 @@ export interface BenchProgram {
   readonly file: string;
 }
 
+/** What runs a program. */
+export interface BenchMachine {
+  readonly environment: Environment;
+  readonly backend: Backend;
+  readonly options: ExecutionOptions;
+}
+
 /**
- * Runs a program twice, once for its time and once for its instructions; what it prints is discarded.
+ * Runs a program and gives the time in its region, in ms; nothing is counted.
  * @throws CompileError when there is nothing to run or it fails, Trap when it traps
  */
-export async function measureRun(
-  environment: Environment,
-  backend: Backend,
-  program: BenchProgram,
-  options: ExecutionOptions,
-): Promise<RunMeasurement> {
-  const run = async (region: (store: Store) => Region): Promise<void> => {
-    const store = await openStore(program.module.engine, backend, environment, options);
-    try {
-      await execute(store, program, region(store));
-    } finally {
-      store.close();
-    }
-  };
-  let started = 0, runMs = 0, guestInstructions = 0;
-  await run(() => ({
+export async function timeProgram(machine: BenchMachine, program: BenchProgram): Promise<number> {
+  let started = 0, runMs = 0;
+  await execute(machine, program, () => ({
     start: (): void => void (started = performance.now()),
     end: (): void => void (runMs += performance.now() - started),
   }));
-  await run((store) => {
-    const instructionsOf = instructionCounter(store, backend);
+  return runMs;
+}
+
+/** What was executed in the regions of a program. */
+export interface RegionProfile {
+  /** Guest instructions in all, of the stubs that lead to the host too. */
+  readonly instructions: number;
+  /** Executed blocks of the module's code, by their offset in the text. */
+  readonly blocks: readonly TextBlock[];
+}
+
+/** A straight run of code, and how often it was executed. */
+export interface TextBlock {
+  readonly offset: number;
+  readonly byteLength: number;
+  readonly count: number;
+}
+
+/**
+ * Runs a program and counts what it executes in its region.
+ * @throws what {@linkcode timeProgram} throws
+ */
+export async function profileProgram(
+  machine: BenchMachine,
+  program: BenchProgram,
+): Promise<RegionProfile> {
+  let instructions = 0;
+  const blocks: TextBlock[] = [];
+  await execute(machine, program, (store) => {
+    const instructionsOf = instructionCounter(store, machine.backend);
     return {
       start: (): void => store.executor.startCounting(),
       end: (): void => {
-        guestInstructions += store.executor.stopCounting(instructionsOf).instructions;
+        const profile = store.executor.stopCounting(instructionsOf);
+        instructions += profile.instructions;
+        for (const { address, byteLength, count } of profile.blocks) {
+          const code = store.code.at(address);
+          if (code !== undefined) blocks.push({ offset: address - code.base, byteLength, count });
+        }
       },
     };
   });
-  return { guestInstructions, runMs };
+  return { instructions, blocks };
 }
 
 /** Called where the region to measure begins and ends. */
@@ -79,7 +99,20 @@ interface Region {
   readonly end: () => void;
 }
 
-async function execute(store: Store, program: BenchProgram, region: Region): Promise<void> {
+async function execute(
+  { environment, backend, options }: BenchMachine,
+  program: BenchProgram,
+  regionOf: (store: Store) => Region,
+): Promise<void> {
+  const store = await openStore(program.module.engine, backend, environment, options);
+  try {
+    await executeIn(store, program, regionOf(store));
+  } finally {
+    store.close();
+  }
+}
+
+async function executeIn(store: Store, program: BenchProgram, region: Region): Promise<void> {
   const { module, file } = program;
   const hasMarkers = module.imports.some((wanted) => wanted.module === "bench");
   const usesWasi = module.imports.some((wanted) => WASI_MODULES.some((m) => m === wanted.module));
@@ -167,10 +200,4 @@ function instructionCounter(store: Store, { isa }: Backend): InstructionsOf {
     }
     return count;
   };
-}
-
-function splitPath(file: string): { folder: string; name: string } {
-  const at = Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"));
-  if (at < 0) return { folder: ".", name: file };
-  return { folder: at === 0 ? "/" : file.slice(0, at), name: file.slice(at + 1) };
 }
