@@ -141,7 +141,7 @@ export function describeChanges(
   const rows = meanChanges(before, after);
   if (rows.length > 0) lines.push("\n", formatTable(meanColumns, rows));
   if (rows.some(({ isTimed }) => isTimed)) {
-    lines.push("* measured, not counted: other work on the machine moves it as well\n");
+    lines.push("* measured, not counted: other work on the machine shows in it\n");
   }
   return lines.join("");
 }

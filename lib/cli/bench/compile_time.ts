@@ -15,17 +15,20 @@ import { translateModule } from "../../translate/module.ts";
 import { type Duration, timed } from "./cpu_clock.ts";
 import { median, repeated } from "./statistics.ts";
 
-/** How long the compiler is exercised before its times count: the host's JIT compiler needs it. */
-const WARM_UP_MS = 2500;
+/**
+ * How long the compiler is exercised for each time that will count: the host's JIT compiler needs it,
+ * and who measures only once wants a rough figure soon.
+ */
+const WARM_UP_MS = 500;
 
 /** How long compiling once takes, on this thread. */
 export function timeCompile(backend: Backend, bytes: Uint8Array): Duration {
   return timed(() => void Module.compile(new Engine(backend), bytes));
 }
 
-/** Compiles until the host's JIT compiler has had its time. */
-export function warmUp(backend: Backend, bytes: Uint8Array): void {
-  for (let spent = 0; spent < WARM_UP_MS;) {
+/** Compiles until the host's JIT compiler has had its time to make `repeat` compilations fast. */
+export function warmUp(backend: Backend, bytes: Uint8Array, repeat: number): void {
+  for (let spent = 0; spent < repeat * WARM_UP_MS;) {
     const { ms, cpuMs } = timeCompile(backend, bytes);
     spent += cpuMs ?? ms;
   }
@@ -117,9 +120,9 @@ export async function timeThreads(
   };
   let spent = await time();
   if (pool.workers === 0) return null;
-  while (spent < WARM_UP_MS) spent += await time();
+  while (spent < repeat * WARM_UP_MS) spent += await time();
   // Shared out, the calling thread has compiled only a part of what the other way is made of.
-  warmUp(backend, bytes);
+  warmUp(backend, bytes, repeat);
   const pairs = await repeated(repeat, async () => {
     const { ms: one } = timeCompile(backend, bytes);
     return { one, several: await time() };

@@ -98,7 +98,7 @@ export const groups: readonly Group[] = [
     processes: () => 1,
     runs: false,
     measure: async ({ backend, bytes, repeat, module }) => {
-      warmUp(backend, bytes);
+      warmUp(backend, bytes, repeat);
       const times = medianOf(await repeated(repeat, () => timeCompile(backend, bytes)));
       return {
         compileMs: times.ms,

@@ -142,14 +142,14 @@ function sumTimes(
   return sums;
 }
 
-const LINE_WIDTH = 118;
+const LINE_WIDTH = 120;
 
 /** Lines of a text that is broken at commas. */
 function wrap(text: string): string[] {
   const lines: string[] = [];
   let line = "";
   for (const piece of text.split(", ")) {
-    if (line !== "" && line.length + piece.length > LINE_WIDTH) {
+    if (line !== "" && line.length + piece.length + ", ,".length > LINE_WIDTH) {
       lines.push(line + ",");
       line = "    " + piece;
     } else line = line === "" ? piece : `${line}, ${piece}`;
