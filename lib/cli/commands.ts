@@ -270,7 +270,7 @@ export const commands: readonly Command[] = [
       only: {
         kind: "value",
         placeholder: "FIGURES",
-        help: "some of counts, instructions, first, warm, threads, run, process, peers",
+        help: "some of first, counts, instructions, warm, threads, run, process, peers",
       },
       noRun: { kind: "flag", help: "only compile" },
       peers: {

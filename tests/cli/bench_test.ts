@@ -48,7 +48,6 @@ Deno.test("bench --json prints the fields of the contract, and nothing else on i
       "compileMs",
       "guestInstructions",
       "runMs",
-      "firstCompileMs",
       "mbPerSecond",
     ] as const;
     for (const key of positive) {
@@ -186,7 +185,7 @@ Deno.test("bench: what --only, --peers, --accept and --output cannot mean is an 
       await errorOf(...quick, "--output", `${folder}/missing/o.json`),
     ];
     assert.deepEqual([only[0], peers[0], accept[0], noRun[0], output[0]], [2, 2, 2, 2, 1]);
-    assert.match(only[1], /unknown figures "speed"; --only takes counts, instructions, /);
+    assert.match(only[1], /unknown figures "speed"; --only takes first, counts, instructions, /);
     assert.match(peers[1], /unknown peer "gcc"; the peers are v8, cranelift, /);
     assert.match(accept[1], /--accept needs --reference/);
     assert.match(noRun[1], /leave --no-run out/);

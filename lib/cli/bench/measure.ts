@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Module } from "../../runtime/module.ts";
-import { createEngine } from "../context.ts";
+import type { Module } from "../../runtime/module.ts";
 import { type ChildRun, runChildOrFail } from "./child.ts";
+import { compile } from "./compile_time.ts";
 import type { BenchJob, Group } from "./measurements.ts";
 import { type BenchResult, emptyResult, moduleName } from "./result.ts";
 import { median, repeated } from "./statistics.ts";
@@ -36,7 +36,7 @@ export async function measure(
   const job: BenchJob = {
     ...parts,
     scratch,
-    module: () => module ??= Module.compile(createEngine(parts.backend), parts.bytes),
+    module: () => module ??= compile(parts.backend, parts.bytes),
     wasmPath: async () => {
       const path = `${await scratch()}/module.wasm`;
       await Deno.writeFile(path, parts.bytes);

@@ -66,12 +66,19 @@ export function functionAsText(
 ): string {
   const { instructions, calls, reasons, symbol } = own;
   const share = percent(instructions, profile.instructions);
-  return `${title}: ${symbol.name} ${JSON.stringify(demangle(own.name))}: ` +
+  return `${title}: ${titleOf(symbol.name, demangle(own.name))}: ` +
     `${formatNumber(instructions)} instructions executed (${share}) in ${
       formatNumber(calls)
     } calls\n` +
-    `${named(reasons, instructions, Infinity)}\n\n` +
+    `of which, in %: ${named(reasons, instructions, Infinity)}\n\n` +
     linesAsText(own.lines);
+}
+
+/** A symbol with the name that it has in the module. */
+function titleOf(symbol: string, name: string): string {
+  return symbol === name || symbol.endsWith(`::${name}`)
+    ? symbol
+    : `${symbol} ${JSON.stringify(name)}`;
 }
 
 function more(count: number, what: string): string {
@@ -130,7 +137,7 @@ function operatorColumns(all: number): Column<OperatorProfile>[] {
       align: "right",
     },
     {
-      title: "of which",
+      title: "of which, in %",
       cell: (row) => named(row.reasons, row.instructions, NAMED_REASONS),
       align: "left",
     },
@@ -146,7 +153,7 @@ function functionColumns(
     ...shared<FunctionProfile>(all),
     { title: "calls", cell: (row) => formatNumber(row.calls), align: "right" },
     {
-      title: "of which",
+      title: "of which, in %",
       cell: (row) => named(row.reasons, row.instructions, NAMED_REASONS),
       align: "left",
     },
@@ -157,7 +164,7 @@ function cut(name: string): string {
   return name.length > NAME_WIDTH ? name.slice(0, NAME_WIDTH - 1) + "…" : name;
 }
 
-/** `compute 41 %, load 20 %`: those with the most instructions. */
+/** `compute 41, load 20`, in %: those with the most instructions. */
 function named(reasons: ReasonCounts, all: number, most: number): string {
   return [...reasons]
     .sort(([, a], [, b]) => b - a)
@@ -181,10 +188,10 @@ function blockHead(
   const size = block.lines.length;
   return `block ${n + 1}: ${percent(block.instructions, instructions)}, ` +
     `${formatNumber(block.instructions)} instructions: ${size} × ` +
-    `${formatNumber(block.executions)}, in ${symbol.name} ${JSON.stringify(demangle(name))}\n`;
+    `${formatNumber(block.executions)}, in ${titleOf(symbol.name, cut(demangle(name)))}\n`;
 }
 
-const TEXT_WIDTH = 44, REASON_WIDTH = 10;
+const TEXT_WIDTH = 44, REASON_WIDTH = 11;
 
 function linesAsText(lines: readonly ProfiledLine[]): string {
   const width = Math.max(...lines.map(({ count }) => formatNumber(count).length));
