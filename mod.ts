@@ -103,7 +103,7 @@ export {
   trapReport,
 } from "./lib/runtime/trap_report.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
-export { translateModule } from "./lib/translate/module.ts";
+export { translateModule, type TranslateOptions } from "./lib/translate/module.ts";
 export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
 export {
   type ArrayType,
