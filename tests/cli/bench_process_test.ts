@@ -66,6 +66,22 @@ Deno.test("every figure is measured, in processes where it has its own", () =>
     }
   }));
 
+Deno.test("the first compilation of each target is the first in its process", () =>
+  withFiles({ "a.wat": '(module (func (export "run")))' }, async (folder) => {
+    const first = async (...args: readonly string[]): Promise<boolean[]> => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A", cli, "bench", "--json", "--only", "first", "--repeat", "1"],
+          ...["--target", "x64,aarch64", ...args, `${folder}/a.wat`],
+        ],
+      }).output();
+      const results: BenchResult[] = JSON.parse(new TextDecoder().decode(stdout));
+      return results.map(({ firstCompileMs }) => firstCompileMs !== null);
+    };
+    assert.deepEqual(await first(), [true, true]);
+    assert.deepEqual(await first("--in-process"), [true, false]);
+  }));
+
 Deno.test("a program that fails in its process is an error", () =>
   withFiles({
     "fails.wat": `(module

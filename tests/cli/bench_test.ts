@@ -118,6 +118,31 @@ Deno.test("bench gives CoreMark's clock, and runs the export run", () =>
     assert(result.guestInstructions as number > 20);
   }));
 
+Deno.test("bench gives every run the same random bytes and times", () =>
+  withFiles({
+    "random.wat": `(module
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "clock_time_get"
+        (func $clock (param i32 i64 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "_start") (local $rounds i32)
+        (if (call $random (i32.const 16) (i32.const 64)) (then (unreachable)))
+        (if (i64.eq (i64.load (i32.const 16)) (i64.load (i32.const 24))) (then (unreachable)))
+        (drop (call $clock (i32.const 1) (i64.const 0) (i32.const 0)))
+        (drop (call $clock (i32.const 1) (i64.const 0) (i32.const 8)))
+        (if (i64.ne (i64.sub (i64.load (i32.const 8)) (i64.load (i32.const 0)))
+                    (i64.const 1000000))
+          (then (unreachable)))
+        (local.set $rounds (i32.or (i32.load16_u (i32.const 40)) (i32.const 1)))
+        (loop $next (br_if $next (local.tee $rounds
+          (i32.sub (local.get $rounds) (i32.const 1)))))))`,
+  }, async (folder) => {
+    const file = `${folder}/random.wat`;
+    const [first, second] = await benchJson(...quick, file, file);
+    assert(first?.guestInstructions as number > 50);
+    assert.equal(first?.guestInstructions, second?.guestInstructions);
+  }));
+
 Deno.test("bench: tables for people, and --no-run", () =>
   withFiles({ "a.wat": marked(1, 10), "longer_name.wat": marked(1, 10) }, async (folder) => {
     const files = [`${folder}/a.wat`, `${folder}/longer_name.wat`];

@@ -2,26 +2,24 @@
  * Running a program in the emulator, with its bench region timed or counted.
  *
  * What is measured lies between the calls of `bench.start` and `bench.end` where the module imports
- * them, else it is the whole of `_start`, or of `run`. CoreMark's `env.clock_ms` is 0 five times and
- * 10,000 afterwards, so that it does the same work everywhere.
+ * them, else it is the whole of `_start`, or of `run`.
  *
  * @module
  */
 import { closeSync, openSync } from "node:fs";
 import { CompileError } from "../../base/errors.ts";
 import type { InstructionsOf } from "../../executor/executor.ts";
-import type { Extern } from "../../runtime/externals.ts";
 import type { Backend } from "../../runtime/backend.ts";
 import type { Instance } from "../../runtime/instance.ts";
 import { Linker } from "../../runtime/linker.ts";
-import type { ImportDescription, Module } from "../../runtime/module.ts";
+import type { Module } from "../../runtime/module.ts";
 import type { Store } from "../../runtime/store.ts";
 import { defaultValue } from "../../runtime/values.ts";
-import { ValueType } from "../../wasm/types.ts";
 import { WASI_MODULES, WasiContext } from "../../wasi/wasi.ts";
 import { type ExecutionOptions, openStore } from "../context.ts";
 import type { Environment } from "../environment.ts";
 import { addBenchMarkers } from "../run.ts";
+import { addDeterministicHost } from "./deterministic_host.ts";
 import { splitPath } from "./result.ts";
 
 /** A module to run. */
@@ -125,7 +123,6 @@ async function executeIn(store: Store, program: BenchProgram, region: Region): P
       region.end();
     },
   });
-  linker.defineModule("env", fakeClock(store));
   const { folder, name } = splitPath(file);
   const sink = openSync(Deno.build.os === "windows" ? "\\\\.\\nul" : "/dev/null", "w");
   try {
@@ -137,7 +134,9 @@ async function executeIn(store: Store, program: BenchProgram, region: Region): P
       stderr: sink,
     });
     wasi.addTo(linker);
-    const instance = linker.instantiate(module);
+    let instance: Instance | undefined = undefined;
+    addDeterministicHost(linker, () => memoryOf(instance));
+    instance = linker.instantiate(module);
     const call = entryOf(instance, wasi, { file, usesWasi });
     if (hasMarkers) {
       call();
@@ -174,18 +173,9 @@ function entryOf(
   return () => void run.call(...run.type.params.map(defaultValue));
 }
 
-/** Provides `env.clock_ms`; see the module's comment. */
-function fakeClock(
-  store: Store,
-): (name: string, wanted: ImportDescription) => Extern | undefined {
-  return (name, { functionType }) => {
-    if (name !== "clock_ms" || functionType === undefined) return undefined;
-    let calls = 0;
-    return store.hostFunction(functionType, () => {
-      const milliseconds = calls++ < 5 ? 0 : 10_000;
-      return functionType.results[0] === ValueType.i64 ? BigInt(milliseconds) : milliseconds;
-    }, "env.clock_ms");
-  };
+/** The bytes of a program's memory, none where it exports none. */
+function memoryOf(instance: Instance | undefined): ArrayBufferLike {
+  return instance?.getMemory("memory")?.memory.buffer ?? new ArrayBuffer(0);
 }
 
 /** Counts the instructions of blocks by disassembling them; each block is looked at once. */
