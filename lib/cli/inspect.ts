@@ -22,7 +22,6 @@ import { describeSymbol } from "../snapshot/symbol_names.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import { loadBackend } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
-import { findFunction } from "./find_function.ts";
 import { loadModule, readFile } from "./module_files.ts";
 
 /** Options of `inspect`. */
@@ -187,6 +186,33 @@ function sectionsOf(bytes: Uint8Array): SizedItem[] {
     count: 1,
     bytes: section.bytes.length,
   })).filter(({ name, bytes }) => name !== "" && bytes > 0);
+}
+
+/** @throws UsageError when there is no such function, it is imported, or several have the name */
+export function findFunction({ module }: ModuleTranslation, name: string): number {
+  const { functions, importedFunctions, exports, names } = module;
+  let found: number[];
+  if (/^\d+$/.test(name)) found = Number(name) < functions.length ? [Number(name)] : [];
+  else {
+    const exported = exports.filter((e) => e.kind === "function" && e.name === name);
+    found = exported.map(({ index }) => index);
+    for (const [index, given] of names.map("function")) {
+      if (given === name && !found.includes(index)) found.push(index);
+    }
+  }
+  const [index] = found;
+  if (index === undefined) {
+    const last = functions.length - 1;
+    const range = last < 0 ? "it has none" : `indices go from 0 to ${last}`;
+    throw new UsageError(`the module has no function "${name}"; ${range}`);
+  }
+  if (found.length > 1) {
+    throw new UsageError(`several functions are called "${name}": ${found.join(", ")}`);
+  }
+  if (index < importedFunctions) {
+    throw new UsageError(`function "${name}" is imported: it has no code in this module`);
+  }
+  return index;
 }
 
 function isOf({ kind, index }: CompileKey, wanted: number): boolean {

@@ -8,12 +8,12 @@ import { type Profile, profileOf, type ReasonCounts } from "../inspect/profile/p
 import { functionAsText, profileAsText } from "../inspect/profile/text.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import { Module } from "../runtime/module.ts";
+import type { ModuleTranslation } from "../translate/module.ts";
 import { gccInstructions } from "./bench/peers/gcc_counts.ts";
 import { profileProgram } from "./bench/program.ts";
 import { moduleName } from "./bench/result.ts";
 import { createEngine, type ExecutionOptions, loadBackend } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
-import { findFunction } from "./find_function.ts";
 import { loadModule } from "./module_files.ts";
 
 /** Options of `profile`. */
@@ -40,7 +40,7 @@ export async function profile(
   const { translation, code } = module;
   const index = options.function === undefined
     ? undefined
-    : findFunction(translation, options.function);
+    : await indexOf(translation, options.function);
   const machine = { environment, backend, options };
   const execution = await profileProgram(machine, { module, file });
   const found = profileOf({ code, translation, isa: backend.isa }, execution);
@@ -65,6 +65,11 @@ export async function profile(
   if (own === undefined) throw new UsageError(`function "${options.function}" was not executed`);
   environment.out(functionAsText(found, own, text));
   return Status.ok;
+}
+
+async function indexOf(translation: ModuleTranslation, name: string): Promise<number> {
+  const { findFunction } = await import("./inspect.ts");
+  return findFunction(translation, name);
 }
 
 /** What of a profile serves tools: everything but the code. */
