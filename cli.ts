@@ -9,10 +9,11 @@ import { main } from "./lib/cli/main.ts";
 
 if (import.meta.main) {
   const encoder = new TextEncoder();
-  const writeAll = (stream: { writeSync(bytes: Uint8Array): number }, text: string): void => {
-    let bytes = encoder.encode(text);
-    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  const writeBytes = (stream: { writeSync(bytes: Uint8Array): number }, all: Uint8Array): void => {
+    for (let bytes = all; bytes.length > 0;) bytes = bytes.subarray(stream.writeSync(bytes));
   };
+  const writeAll = (stream: { writeSync(bytes: Uint8Array): number }, text: string): void =>
+    writeBytes(stream, encoder.encode(text));
   const readKey = async (): Promise<string> => {
     const buffer = new Uint8Array(16);
     Deno.stdin.setRaw(true);
@@ -33,6 +34,8 @@ if (import.meta.main) {
       compileWorker: new URL("./backends/compile_worker.ts", import.meta.url),
       out: (text) => writeAll(Deno.stdout, text),
       err: (text) => writeAll(Deno.stderr, text),
+      outBytes: (bytes) => writeBytes(Deno.stdout, bytes),
+      readInput: async () => new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer()),
       isTerminal: Deno.stderr.isTerminal(),
       ...(Deno.stdin.isTerminal() && { readKey }),
     }),

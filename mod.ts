@@ -47,6 +47,11 @@ export {
   UnlinkedCompileOutputs,
 } from "./lib/compile/compile_inputs.ts";
 export { type CompileKey, CompileKind } from "./lib/compile/compile_key.ts";
+export {
+  CompilePool,
+  type CompilePoolOptions,
+  type CompileSettings,
+} from "./lib/compile/parallel/compile_pool.ts";
 export type { FrameDescription } from "./lib/codegen/frame.ts";
 export type {
   CompiledFunction,
@@ -82,29 +87,41 @@ export { Linker, type UnknownImports } from "./lib/runtime/linker.ts";
 export { type ExportDescription, type ImportDescription, Module } from "./lib/runtime/module.ts";
 export { type HostFunction, Store } from "./lib/runtime/store.ts";
 export { wasmBacktrace } from "./lib/runtime/host_errors.ts";
-export {
-  Exit,
-  type Frame,
-  type IndirectCallEvidence,
-  LinkError,
-  type MachineState,
-  type MemoryEvidence,
-  Trap,
-  type TrapEvidence,
-} from "./lib/runtime/trap.ts";
+export { Exit, LinkError, type MachineState, Trap } from "./lib/runtime/trap.ts";
+export type { Frame, HostFrame, OmittedFrames, WasmFrame } from "./lib/runtime/stack_frame.ts";
+export type {
+  IndirectCallEvidence,
+  MemoryEvidence,
+  SegmentEvidence,
+  TableEvidence,
+  TrapEvidence,
+} from "./lib/runtime/trap_evidence.ts";
+export type { CodeLine, MachineReport } from "./lib/runtime/machine_report.ts";
 export {
   backtraceReport,
-  type CodeLine,
   type FrameReport,
-  renderBacktrace,
-  renderTrapReport,
+  type HostErrorReport,
+  hostErrorReport,
   type ReportOptions,
   type TrapReport,
   trapReport,
+  type WasmFrameReport,
 } from "./lib/runtime/trap_report.ts";
+export {
+  renderBacktrace,
+  renderHostErrorReport,
+  renderTrapReport,
+} from "./lib/runtime/trap_report_text.ts";
 export type { WasmValue } from "./lib/runtime/values.ts";
 export { translateModule, type TranslateOptions } from "./lib/translate/module.ts";
-export { WasiContext, type WasiOptions } from "./lib/wasi/wasi.ts";
+export {
+  type InputStream,
+  type OutputStream,
+  type RandomSource,
+  seededRandom,
+  WasiContext,
+  type WasiOptions,
+} from "./lib/wasi/wasi.ts";
 export {
   type ArrayType,
   type CompositeType,
@@ -130,6 +147,9 @@ export { Engine };
 
 /** The names of the targets: `x64` and, as they are added, others. */
 export const targets: readonly string[] = backends.map(({ isa }) => isa.name);
+
+/** What the workers of a {@linkcode CompilePool} run; its `workerUrl`. */
+export const compileWorker: URL = new URL("./backends/compile_worker.ts", import.meta.url);
 
 /** Options of {@linkcode createEngine}. */
 export interface EngineOptions {

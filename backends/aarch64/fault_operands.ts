@@ -5,8 +5,9 @@
  * @module
  */
 import type { CheckedOperand, MemoryOperand, TrapCheck } from "../../lib/codegen/isa.ts";
+import { Role } from "../../lib/codegen/machine_code.ts";
 import { decode, type Decoded } from "./disassembler.ts";
-import { Opcode, opcodeNames } from "./instructions.ts";
+import { instructionTable, Opcode, opcodeNames } from "./instructions.ts";
 
 /** Moves between the comparison and its branch that are looked through. */
 const MOST_BETWEEN = 4;
@@ -45,19 +46,37 @@ function decodeAt(bytes: Uint8Array, at: number): boolean {
   return decode(word, decoded);
 }
 
-/** See `Isa.memoryOperand`. Of an index of 32 bits the register may hold more, so it is none. */
+/** See `Isa.memoryOperand`. */
 export function memoryOperand(bytes: Uint8Array, at: number): MemoryOperand | undefined {
   if (!decodeAt(bytes, at)) return undefined;
   const access = accesses()[decoded.opcode] as number, form = access - 1 >> 4;
-  if (access === 0 || form === Form.wIndex) return undefined;
+  if (access === 0) return undefined;
   const size = (access - 1) & 15, [, base, third, isScaled] = decoded.operands;
+  const isIndexed = form === Form.xIndex || form === Form.wIndex;
   return {
     base: nameOf(base as number),
-    ...(form === Form.xIndex && { index: nameOf(third as number) }),
-    shift: form === Form.xIndex && isScaled === 1 ? size : 0,
-    displacement: form === Form.xIndex ? 0 : third as number,
+    ...(isIndexed && { index: nameOf(third as number) }),
+    ...(form === Form.wIndex && { indexBits: 32 }),
+    shift: isIndexed && isScaled === 1 ? size : 0,
+    displacement: isIndexed ? 0 : third as number,
     byteLength: 1 << size,
   };
+}
+
+/** See `Isa.writtenRegisters`. */
+export function writtenRegisters(bytes: Uint8Array, at: number): readonly string[] | undefined {
+  if (!decodeAt(bytes, at)) return undefined;
+  const { opcode, operands } = decoded;
+  const { start, count, roles, isCall } = instructionTable().roles;
+  if (isCall[opcode] === 1) return undefined;
+  const written: string[] = [];
+  for (let k = 0; k < (count[opcode] as number); k++) {
+    const role = roles[(start[opcode] as number) + k];
+    // Numbers of float registers are taken for general ones as well, which is only too careful.
+    const isWritten = role === Role.def || role === Role.defEarly || role === Role.tied;
+    if (isWritten) written.push(nameOf((operands[k] as number) & 31));
+  }
+  return written;
 }
 
 /** See `Isa.trapCheck`. */

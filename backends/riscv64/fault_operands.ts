@@ -34,6 +34,16 @@ export function memoryOperand(bytes: Uint8Array, at: number): MemoryOperand | un
   return { base, shift: 0, displacement: fields[Field.i] as number, byteLength };
 }
 
+/** See `Isa.writtenRegisters`. */
+export function writtenRegisters(bytes: Uint8Array, at: number): readonly string[] | undefined {
+  const form = decode(bytes, at, fields);
+  if (form < 0) return undefined;
+  const opcode = instructionTable().rowOf[form] as number, d = fields[Field.d] as number;
+  if (opcode === Opcode.jal || opcode === Opcode.jalr) return d === Reg.zero ? [] : undefined;
+  // Numbers of float registers are taken for general ones as well, which is only too careful.
+  return d < 0 ? [] : [registers.names[d] as string];
+}
+
 /** See `Isa.trapCheck`. */
 export function trapCheck(bytes: Uint8Array, start: number, at: number): TrapCheck | undefined {
   // The branch before the instruction, and its operands: a far trap is behind a jump that it skips.

@@ -5,7 +5,7 @@
  */
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
 import { disassemble } from "./disassembler.ts";
-import { memoryOperand, trapCheck } from "./fault_operands.ts";
+import { memoryOperand, trapCheck, writtenRegisters } from "./fault_operands.ts";
 import { object } from "./object.ts";
 import { relocations } from "./relocations.ts";
 
@@ -17,5 +17,6 @@ export const riscv64Runtime: RuntimeIsa = {
   object,
   disassemble,
   memoryOperand,
+  writtenRegisters,
   trapCheck,
 };

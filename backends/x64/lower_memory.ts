@@ -57,9 +57,10 @@ function emitUpdate(s: Selector, store: Value, wide: boolean): boolean {
     if (!isSameAccess(s, old, store, load)) return false;
   }
   s.sink(old);
+  // What is out of bounds fails when it is loaded.
   if (s.isConst32(operand)) {
-    emitM(s, immediateForm[opcode] as number, store, func.low(operand));
-  } else emitM(s, opcode, store, useWidth(s, operand, wide));
+    emitM(s, immediateForm[opcode] as number, old, func.low(operand));
+  } else emitM(s, opcode, old, useWidth(s, operand, wide));
   return true;
 }
 

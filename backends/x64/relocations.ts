@@ -11,7 +11,6 @@ export const relocations: readonly FixupKind[] = [{
   size: 5,
   min: -0x7ffffff0,
   max: 0x7ffffff0,
-  fieldBytes: [1, 2, 3, 4],
   patch(bytes, position, distance): void {
     const field = distance - 5;
     for (let k = 0; k < 4; k++) bytes[position + 1 + k] = field >> (8 * k);

@@ -6,8 +6,8 @@
 
 /** How a file is written. */
 export interface AtomicWriteOptions {
-  /** Permission bits of the file, on systems that have them. */
-  readonly mode?: number;
+  /** Permission bits of the file, on systems that have them; by default those of any new file. */
+  readonly mode?: number | undefined;
 }
 
 /**
@@ -23,7 +23,9 @@ export async function writeAtomically(
 ): Promise<void> {
   const temporary = `${path}.${crypto.randomUUID()}.part`;
   try {
-    await Deno.writeFile(temporary, bytes, { createNew: true, ...options });
+    await Deno.writeFile(temporary, bytes, { createNew: true });
+    const { mode } = options;
+    if (mode !== undefined && Deno.build.os !== "windows") await Deno.chmod(temporary, mode);
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});

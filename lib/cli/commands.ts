@@ -41,7 +41,7 @@ const cases = {
 } as const;
 const module = {
   name: "FILE",
-  help: "a .wasm or .wat module, or a compiled object",
+  help: "a .wasm or .wat module, or a compiled object; - for standard input",
   completion: "file",
 } as const;
 
@@ -82,6 +82,11 @@ export const commands: readonly Command[] = [
         default: "error",
         help: "imports that nothing provides",
       },
+      randomSeed: {
+        kind: "value",
+        placeholder: "N",
+        help: "let random numbers be the same every time",
+      },
       mapPath: {
         kind: "list",
         placeholder: "FROM=TO",
@@ -104,16 +109,18 @@ export const commands: readonly Command[] = [
   defineCommand({
     name: "compile",
     summary: "Write compiled code as an ELF file, for run or for a linker.",
-    operands: [{ ...module, help: "a .wasm or .wat module" }],
+    operands: [{ ...module, help: "a .wasm or .wat module, - for standard input" }],
     options: {
       output: {
         kind: "value",
         short: "o",
         placeholder: "FILE",
-        help: "the file to write: relocatable if it ends in .o, else ready to run",
+        help: "the file to write, - for standard output: relocatable if it ends in .o, " +
+          "else ready to run",
         isRequired: true,
         completion: "file",
       },
+      relocatable: { kind: "flag", help: "write a linker's input whatever the file is called" },
       dropBodies: {
         kind: "flag",
         help: "leave the wasm code out: smaller, and trap reports know less",
@@ -151,7 +158,7 @@ export const commands: readonly Command[] = [
       html: {
         kind: "value",
         placeholder: "FILE",
-        help: "write a page with all of it and the control flow graphs",
+        help: "write a page with all of it and the graphs, - to standard output",
         completion: "file",
       },
       target,

@@ -35,6 +35,10 @@ export interface Environment {
   out(text: string): void;
   /** Writes text to standard error. */
   err(text: string): void;
+  /** Writes bytes to standard output; absent where there is only text. */
+  readonly outBytes?: (bytes: Uint8Array) => void;
+  /** Reads standard input to its end; absent where there is none. */
+  readonly readInput?: () => Promise<Uint8Array<ArrayBuffer>>;
   /** Whether standard error is a terminal. */
   readonly isTerminal: boolean;
   /** Waits for a key of the terminal at standard input; absent where that is no terminal. */

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { CompileError } from "../base/errors.ts";
 import { type CompileKey, CompileKind } from "../compile/compile_key.ts";
 import { type Demangle, loadDemangler } from "../debug/demangle.ts";
 import { type FunctionView, sideBySide, viewFunction } from "../inspect/function_view.ts";
@@ -12,7 +11,7 @@ import { inspectPage } from "../inspect/page.ts";
 import { measure, type SizedItem, sizesAsText } from "../inspect/sizes.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import { isElf, readElf } from "../object/elf_reader.ts";
-import { readObject, tripleOfObject } from "../object/read.ts";
+import { readObject } from "../object/read.ts";
 import { writeObject } from "../object/write.ts";
 import { countsOf } from "../snapshot/golden.ts";
 import { type ListingInput, listSymbol } from "../snapshot/listing.ts";
@@ -22,12 +21,12 @@ import { describeSymbol } from "../snapshot/symbol_names.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import { loadBackend } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
-import { loadModule, readFile } from "./module_files.ts";
+import { loadModule, STANDARD, targetOfObject, writeFile } from "./module_files.ts";
 
 /** Options of `inspect`. */
 export interface InspectOptions {
   readonly target?: string | undefined;
-  /** Only this function: an index, a name of the name section, or an export. */
+  /** Only this function: an index, an export, or a name of the name section, mangled or not. */
   readonly function?: string | undefined;
   /** Shows the IR after optimisation before the code. */
   readonly ir?: boolean;
@@ -63,7 +62,7 @@ export async function inspect(
   const { input, translation, stages } = inspected;
   const index = options.function === undefined
     ? undefined
-    : findFunction(translation, options.function);
+    : findFunction(translation, options.function, await loadDemangler());
   const symbols = index === undefined
     ? input.code.symbols
     : input.code.symbols.filter(({ key }) => isOf(key, index));
@@ -75,8 +74,8 @@ export async function inspect(
   }
   if (options.html !== undefined) {
     const page = pageOf(inspected, symbols, { file, demangle: await loadDemangler() });
-    await Deno.writeTextFile(options.html, page);
-    environment.out(`${options.html}: ${page.length} bytes\n`);
+    await writeFile(options.html, page, environment);
+    if (options.html !== STANDARD) environment.out(`${options.html}: ${page.length} bytes\n`);
   } else environment.out(textOf(inspected, symbols, options));
   return Status.ok;
 }
@@ -142,8 +141,8 @@ async function load(
   file: string,
   options: InspectOptions,
 ): Promise<Inspected> {
-  const bytes = file.endsWith(".wat") ? await loadModule(file) : await readFile(file);
-  if (isElf(bytes)) return await loadObject(environment, bytes, options);
+  const bytes = await loadModule(file, {}, environment);
+  if (isElf(bytes)) return await loadObject(environment, { file, bytes }, options);
   const { isa } = await loadBackend(environment, options.target);
   const translation = translateModule(bytes);
   const level = options.optimize === "0" ? 0 : 1;
@@ -157,14 +156,10 @@ async function load(
 
 async function loadObject(
   environment: Environment,
-  bytes: Uint8Array<ArrayBuffer>,
-  options: InspectOptions,
+  { file, bytes }: { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> },
+  { target }: InspectOptions,
 ): Promise<Inspected> {
-  const triple = tripleOfObject(bytes);
-  const { isa } = await loadBackend(environment, options.target ?? triple);
-  if (isa.triple !== triple) {
-    throw new CompileError(`Cannot inspect the object for ${isa.triple}: it is for ${triple}`);
-  }
+  const { isa } = await targetOfObject(environment, bytes, { path: file, wanted: target }).load();
   const { code, translation, hasBodies, level } = await readObject(bytes, isa, {
     acceptsRelocatable: true,
   });
@@ -189,15 +184,25 @@ function sectionsOf(bytes: Uint8Array): SizedItem[] {
 }
 
 /** @throws UsageError when there is no such function, it is imported, or several have the name */
-export function findFunction({ module }: ModuleTranslation, name: string): number {
+export function findFunction(
+  { module }: ModuleTranslation,
+  name: string,
+  demangle: Demangle,
+): number {
   const { functions, importedFunctions, exports, names } = module;
   let found: number[];
   if (/^\d+$/.test(name)) found = Number(name) < functions.length ? [Number(name)] : [];
   else {
-    const exported = exports.filter((e) => e.kind === "function" && e.name === name);
-    found = exported.map(({ index }) => index);
-    for (const [index, given] of names.map("function")) {
-      if (given === name && !found.includes(index)) found.push(index);
+    const given = Array.from(names.map("function"), ([index, name]) => ({ index, name }));
+    given.push(...exports.filter(({ kind }) => kind === "function"));
+    const called = (isCalled: (given: string) => boolean): number[] =>
+      [...new Set(given.filter((each) => isCalled(each.name)).map(({ index }) => index))].sort(
+        (a, b) => a - b,
+      );
+    found = called((given) => given === name);
+    // As people write names of C++ and Rust; parameters may be left out.
+    if (found.length === 0) {
+      found = called((given) => demangle(given) === name || demangle(given).startsWith(`${name}(`));
     }
   }
   const [index] = found;

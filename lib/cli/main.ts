@@ -87,6 +87,8 @@ async function explain(error: unknown, environment: Environment): Promise<number
     return await reportFailure(environment, error, { pathMappings: [], json: false });
   }
   if (error instanceof Exit) return error.status;
+  // Who reads the output, `head` perhaps, wants no more of it.
+  if (error instanceof Deno.errors.BrokenPipe) return Status.ok;
   if (
     error instanceof CompileError || error instanceof Unsupported || error instanceof LinkError
   ) {

@@ -4,28 +4,46 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
+import { readWhole, reasonOf, writeWhole } from "../base/files.ts";
 import { isElf } from "../object/elf_reader.ts";
 import { tripleOfObject } from "../object/read.ts";
-import type { RuntimeBackend } from "../runtime/backend.ts";
+import type { RuntimeBackend, Target } from "../runtime/backend.ts";
 import { Engine } from "../runtime/engine.ts";
 import { Module } from "../runtime/module.ts";
 import { CacheSlot, openCodeCache } from "./code_cache.ts";
 import { createEngine, selectTarget } from "./context.ts";
 import { type Environment, UsageError } from "./environment.ts";
 
-/** @throws CompileError when the file cannot be read */
-export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** The name that stands for standard input where a file is read, for standard output where written. */
+export const STANDARD = "-";
+
+/** @throws CompileError when the file, or standard input, cannot be read */
+export async function readFile(
+  path: string,
+  environment?: Environment,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (path !== STANDARD || environment === undefined) return await readWhole(path);
   try {
-    return await Deno.readFile(path);
+    if (environment.readInput !== undefined) return await environment.readInput();
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const reason = error instanceof Deno.errors.NotFound
-      ? "no such file"
-      : error instanceof Deno.errors.IsADirectory
-      ? "it is a directory"
-      : error.message;
-    throw new CompileError(`Cannot read "${path}": ${reason}`);
+    throw new CompileError(`Cannot read standard input: ${reasonOf(error)}`);
   }
+  throw new CompileError("Cannot read standard input: there is none");
+}
+
+/**
+ * Writes a file whole or not at all, or standard output.
+ * @throws CompileError when it cannot be written
+ */
+export async function writeFile(
+  path: string,
+  content: Uint8Array | string,
+  environment: Environment,
+): Promise<void> {
+  if (path !== STANDARD) return await writeWhole(path, content);
+  if (typeof content === "string") environment.out(content);
+  else if (environment.outBytes !== undefined) environment.outBytes(content);
+  else throw new CompileError("Cannot write standard output: it takes no bytes");
 }
 
 /** How a module is read. */
@@ -35,26 +53,34 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a module from a .wasm or .wat file.
+ * Reads a module from a .wasm or .wat file, or from standard input, where what is neither a module
+ * nor a compiled object is taken for text.
  * @throws CompileError when it cannot be read or parsed
  */
 export async function loadModule(
   path: string,
   options: LoadOptions = {},
+  environment?: Environment,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes = await readFile(path);
+  let bytes = await readFile(path, environment);
   if (options.wasmOpt !== undefined && isElf(bytes)) {
     throw new UsageError(`"${path}" is compiled: --wasm-opt has nothing to optimise`);
   }
-  if (path.endsWith(".wat")) {
+  const isInput = path === STANDARD && environment !== undefined;
+  if (path.endsWith(".wat") || (isInput && !isElf(bytes) && !isModule(bytes))) {
     const { parseText } = await import("./text_format.ts");
-    bytes = await parseText(new TextDecoder().decode(bytes), path);
+    bytes = await parseText(new TextDecoder().decode(bytes), isInput ? "standard input" : path);
   }
   if (options.wasmOpt !== undefined) {
     const { optimizeWasm } = await import("./wasm_opt.ts");
     bytes = await optimizeWasm(bytes, options.wasmOpt);
   }
   return bytes;
+}
+
+/** Whether bytes begin as a module in the binary format does; an empty file is no text either. */
+function isModule(bytes: Uint8Array): boolean {
+  return bytes.length === 0 || bytes[0] === 0;
 }
 
 /** A progress line on a terminal appears only when compiling takes longer than this. */
@@ -121,9 +147,12 @@ export async function openModule(
   path: string,
   options: OpenOptions,
 ): Promise<OpenedModule> {
-  const bytes = await loadModule(path, options);
+  const bytes = await loadModule(path, options, environment);
   if (isElf(bytes)) {
-    const backend = await backendOfObject(environment, path, bytes, options.target);
+    const backend = await targetOfObject(environment, bytes, {
+      path,
+      wanted: options.target,
+    }).loadRuntime();
     const engine = new Engine(backend);
     return { engine, backend, module: await Module.deserialize(engine, bytes) };
   }
@@ -140,13 +169,15 @@ export async function openModule(
   return { engine, backend, module };
 }
 
-/** What runs a compiled object. @throws CompileError, or UsageError when `--target` says otherwise */
-function backendOfObject(
+/**
+ * The target that a compiled object is for.
+ * @throws CompileError when it does not say, or there is none; UsageError when another is wanted
+ */
+export function targetOfObject(
   environment: Environment,
-  path: string,
   bytes: Uint8Array,
-  wanted: string | undefined,
-): Promise<RuntimeBackend> {
+  { path, wanted }: { readonly path: string; readonly wanted: string | undefined },
+): Target {
   const triple = tripleOfObject(bytes);
   const target = environment.targets.find((known) => known.triple === triple);
   if (target === undefined) {
@@ -157,5 +188,5 @@ function backendOfObject(
   if (wanted !== undefined && selectTarget(environment, wanted) !== target) {
     throw new UsageError(`"${path}" was compiled for ${triple}, not ${wanted}`);
   }
-  return target.loadRuntime();
+  return target;
 }

@@ -69,7 +69,7 @@ export async function profile(
 
 async function indexOf(translation: ModuleTranslation, name: string): Promise<number> {
   const { findFunction } = await import("./inspect.ts");
-  return findFunction(translation, name);
+  return findFunction(translation, name, await loadDemangler());
 }
 
 /** What of a profile serves tools: everything but the code. */

@@ -10,7 +10,7 @@ import { Linker, type UnknownImports } from "../runtime/linker.ts";
 import type { PathMapping } from "../debug/source_path.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import { ValueType, valueTypeName } from "../wasm/types.ts";
-import { WasiContext } from "../wasi/wasi.ts";
+import { type RandomSource, seededRandom, WasiContext } from "../wasi/wasi.ts";
 import { type ExecutionOptions, openStore } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
 import { openModule } from "./module_files.ts";
@@ -24,6 +24,8 @@ export interface RunOptions extends ExecutionOptions {
   readonly invoke?: string | undefined;
   readonly wasmOpt?: string | undefined;
   readonly unknownImports?: UnknownImports;
+  /** Lets random numbers be the same every time: an integer below 2^32. */
+  readonly randomSeed?: string | undefined;
   /** `-O0` or `-O1`. */
   readonly optimize?: "0" | "1";
   /** `FROM=TO`: where trap reports find sources. */
@@ -46,10 +48,16 @@ export async function run(
   const preopens = parseDirectories(options.dir ?? []);
   const env = parseEnvironment(options.env ?? []);
   const pathMappings = parsePathMappings(options.mapPath ?? []);
+  const random = parseSeed(options.randomSeed);
   const { engine, backend, module } = await openModule(environment, file, options);
   const store = await openStore(engine, backend, environment, options);
   try {
-    const wasi = await WasiContext.create({ args: [file, ...args], env, preopens });
+    const wasi = await WasiContext.create({
+      args: [file, ...args],
+      env,
+      preopens,
+      ...(random !== undefined && { random }),
+    });
     const linker = new Linker(store);
     wasi.addTo(linker);
     addBenchMarkers(linker);
@@ -119,6 +127,15 @@ function parseEnvironment(variables: readonly string[]): Record<string, string> 
     env[variable.slice(0, at)] = variable.slice(at + 1);
   }
   return env;
+}
+
+function parseSeed(text: string | undefined): RandomSource | undefined {
+  if (text === undefined) return undefined;
+  const seed = Number(text);
+  if (!/^[0-9]+$/.test(text) || seed > 0xffff_ffff) {
+    throw new UsageError(`"--random-seed ${text}" is not a number from 0 to 4294967295`);
+  }
+  return seededRandom(seed);
 }
 
 function invoke(

@@ -7,12 +7,8 @@ import { loadDemangler } from "../debug/demangle.ts";
 import type { PathMapping } from "../debug/source_path.ts";
 import { wasmBacktrace } from "../runtime/host_errors.ts";
 import { Trap } from "../runtime/trap.ts";
-import {
-  backtraceReport,
-  renderBacktrace,
-  renderTrapReport,
-  trapReport,
-} from "../runtime/trap_report.ts";
+import { hostErrorReport, trapReport } from "../runtime/trap_report.ts";
+import { renderHostErrorReport, renderTrapReport } from "../runtime/trap_report_text.ts";
 import { type Environment, Status } from "./environment.ts";
 
 /** How a failure is reported. */
@@ -32,20 +28,17 @@ export async function reportFailure(
   error: unknown,
   { pathMappings, json }: FailureOptions,
 ): Promise<number> {
-  const frames = wasmBacktrace(error) ?? [];
+  if (!(error instanceof Trap) && wasmBacktrace(error) === undefined) throw error;
   const options = { pathMappings, demangle: await loadDemangler() };
+  const print = (report: object, text: () => string): void =>
+    environment.err((json ? JSON.stringify(report) : text()) + "\n");
   if (error instanceof Trap) {
     const report = trapReport(error, options);
-    environment.err((json ? JSON.stringify(report) : renderTrapReport(report)) + "\n");
+    print(report, () => renderTrapReport(report));
     return Status.trap;
   }
-  if (frames.length === 0) throw error;
-  const backtrace = backtraceReport(frames, options);
-  if (json) {
-    const report = { kind: "hostError", message: String(error), frames: backtrace };
-    environment.err(JSON.stringify(report) + "\n");
-    return Status.internal;
-  }
-  environment.err(`the host failed in a call from:\n${renderBacktrace(backtrace)}\n`);
-  throw error;
+  const report = hostErrorReport(error, options);
+  if (report === undefined) throw error;
+  print(report, () => renderHostErrorReport(report));
+  return Status.internal;
 }

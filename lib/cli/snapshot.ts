@@ -4,13 +4,15 @@
  *
  * @module
  */
-import { commentLines } from "../snapshot/case_lines.ts";
+import { bareLines, type CommentLine, commentLines } from "../snapshot/case_lines.ts";
 import {
   type CaseFile,
   type CaseSelection,
   findCases,
+  findForeign,
   findOrphans,
   goldenPath,
+  type Orphan,
   pendingPath,
   readGolden,
   removeFile,
@@ -18,7 +20,8 @@ import {
 } from "../snapshot/case_files.ts";
 import { changeAsText } from "../snapshot/change_report.ts";
 import { compareGoldens } from "../snapshot/changes.ts";
-import { checkClaims, parseClaims, parseShow } from "../snapshot/claim.ts";
+import { parseSettings } from "../snapshot/case_settings.ts";
+import { checkClaims, parseClaims } from "../snapshot/claim.ts";
 import { unifiedDiff } from "../snapshot/diff.ts";
 import { compileCase } from "../snapshot/golden.ts";
 import { runCase } from "../snapshot/run_case.ts";
@@ -55,7 +58,7 @@ interface Outcome {
 interface Survey {
   readonly outcomes: Outcome[];
   /** Goldens without a case, also pending ones. */
-  readonly orphans: string[];
+  readonly orphans: Orphan[];
   /** How many claims, run lines and compilations went wrong; each was reported. */
   failures: number;
 }
@@ -75,6 +78,7 @@ export async function snapshot(
   for (const target of selectTargets(environment, options)) {
     await examine(environment, await target.load(), { selection, options, survey });
   }
+  await addForeign(environment, { selection, options, survey });
   if (action === "check") return check(environment, survey);
   return await update(environment, survey, options.accept ?? false);
 }
@@ -117,6 +121,16 @@ async function examine(
   for (const folder of folders) survey.orphans.push(...await findOrphans(folder, target, cases));
 }
 
+/** Adds the goldens of targets that there are not. */
+async function addForeign(
+  environment: Environment,
+  { selection: { folders }, options, survey }: Examination,
+): Promise<void> {
+  if (options.target !== undefined) return;
+  const targets = environment.targets.map(({ name }) => name);
+  for (const folder of folders) survey.orphans.push(...await findForeign(folder, targets));
+}
+
 interface CaseContext {
   readonly file: CaseFile;
   readonly options: ExecutionOptions;
@@ -132,35 +146,44 @@ async function compileAndRun(
 ): Promise<string> {
   const { path } = file;
   const bytes = await loadModule(path);
-  const source = path.endsWith(".wat") ? new TextDecoder().decode(await readFile(path)) : "";
-  const lines = parseRunLines(source, path);
+  const { origin, comments } = await readComments(file);
+  const lines = parseRunLines(comments, origin);
   const targets = environment.targets.map(({ name }) => name);
-  const comments = commentLines(source);
-  const claims = parseClaims(comments, targets, path);
-  const shown = parseShow(comments, path);
-  const engine = createEngine(backend);
-  const { module, golden, again } = await compileCase(engine, bytes, { ...shown, runs: lines });
-  if (golden !== again) {
+  const claims = parseClaims(comments, targets, origin);
+  const { level, ...shown } = parseSettings(comments, origin);
+  const engine = createEngine(backend, level);
+  const { module, golden, others } = await compileCase(engine, bytes, { ...shown, runs: lines });
+  for (const { when, golden: other } of others) {
     fail(
-      `${path}: ${backend.isa.name}: compiles to something else when its functions are compiled in another order\n` +
-        unifiedDiff(golden, again, { before: "in order", after: "in another order" }),
+      `${path}: ${backend.isa.name}: compiles to something else when ${when}\n` +
+        unifiedDiff(golden, other, { before: "at first", after: `when ${when}` }),
     );
   }
   const { code, translation } = module;
   for (const { line, message } of checkClaims({ code, translation, isa: backend.isa }, claims)) {
-    fail(`${path}:${line}: ${backend.isa.name}: ${message}\n`);
+    fail(`${origin}:${line}: ${backend.isa.name}: ${message}\n`);
   }
   if (lines.length > 0) {
     const store = await openStore(engine, backend, environment, options);
     try {
       for (const { line, message } of runCase(store, module, lines)) {
-        fail(`${path}:${line}: ${backend.isa.name}: ${message}\n`);
+        fail(`${origin}:${line}: ${backend.isa.name}: ${message}\n`);
       }
     } finally {
       store.close();
     }
   }
   return golden;
+}
+
+/** The comments of a case, and the file that they stand in. */
+async function readComments(
+  { path, claims }: CaseFile,
+): Promise<{ origin: string; comments: CommentLine[] }> {
+  const origin = claims ?? path;
+  if (!path.endsWith(".wat") && claims === undefined) return { origin, comments: [] };
+  const text = new TextDecoder().decode(await readFile(origin));
+  return { origin, comments: claims === undefined ? commentLines(text) : bareLines(text) };
 }
 
 function check(environment: Environment, { outcomes, orphans, failures }: Survey): number {
@@ -180,7 +203,7 @@ function check(environment: Environment, { outcomes, orphans, failures }: Survey
       environment.out(`${pendingPath(path)}: pending, waits for a review${isCurrent}\n`);
     }
   }
-  for (const path of orphans) environment.out(`${path}: orphaned, no case has this name\n`);
+  for (const { path, reason } of orphans) environment.out(`${path}: orphaned, ${reason}\n`);
   const problems = [
     count(missing, "missing"),
     count(stale, "stale"),
@@ -221,9 +244,9 @@ async function update(
     if (accept) await removeFile(pendingPath(path));
     environment.out(changeAsText(compareGoldens({ name, target }, before, after)));
   }
-  for (const path of orphans) {
+  for (const { path, reason } of orphans) {
     if (accept) await removeFile(path);
-    environment.out(`${path}: ${accept ? "deleted" : "orphaned"}, no case has this name\n`);
+    environment.out(`${path}: ${accept ? "deleted" : "orphaned"}, ${reason}\n`);
   }
   const unchanged = outcomes.length - changed;
   environment.out(`${changed} goldens ${accept ? "written" : "pending"}, ${unchanged} unchanged\n`);

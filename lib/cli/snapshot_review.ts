@@ -5,8 +5,10 @@
  */
 import {
   findCases,
+  findForeign,
   findOrphans,
   goldenPath,
+  type Orphan,
   pendingPath,
   readGolden,
   removeFile,
@@ -100,17 +102,24 @@ async function findItems(
       });
     }
     for (const folder of folders) {
-      for (const path of await findOrphans(folder, target, cases)) {
-        items.push({
-          text: `${path}: orphaned, no case has this name; accepting deletes it\n`,
-          accept: () => removeFile(path),
-          // The golden stays, and so does the failing check.
-          reject: () => Promise.resolve(),
-        });
-      }
+      for (const orphan of await findOrphans(folder, target, cases)) items.push(itemOf(orphan));
     }
   }
+  if (options.target !== undefined) return items;
+  const targets = environment.targets.map(({ name }) => name);
+  for (const folder of folders) {
+    for (const orphan of await findForeign(folder, targets)) items.push(itemOf(orphan));
+  }
   return items;
+}
+
+function itemOf({ path, reason }: Orphan): Item {
+  return {
+    text: `${path}: orphaned, ${reason}; accepting deletes it\n`,
+    accept: () => removeFile(path),
+    // The golden stays, and so does the failing check.
+    reject: () => Promise.resolve(),
+  };
 }
 
 async function ask(

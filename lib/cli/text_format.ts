@@ -33,14 +33,43 @@ function escapeConfusing(text: string): string {
   );
 }
 
-/** The parser throws strings, or errors whose payload is one; the first lines say it all. */
+/**
+ * The parser throws strings, or errors whose payload is one: a report of several lines, the first of
+ * which say it all, or its own record of the error, which is for nobody's eyes.
+ */
 function reasonOf(error: unknown): string {
   const text = typeof error === "object" && error !== null && "payload" in error
     ? String(error.payload)
     : error instanceof Error
     ? error.message
     : String(error);
+  const record = /line: (\d+), col: (\d+), snippet: .* kind: (Custom|Lex)\((.*)\) \} \}\) \}$/s
+    .exec(text);
+  if (record !== null) {
+    const [, line, column, kind, what] = record as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const reason = kind === "Custom" ? unquoted(what) : words(what);
+    return `${reason} (at ${Number(line) + 1}:${Number(column) + 1})`;
+  }
   const [reason, place] = text.split("\n");
   const position = place?.match(/-->.*?:(\d+:\d+)/)?.[1];
   return (reason ?? text).trim() + (position === undefined ? "" : ` (at ${position})`);
+}
+
+/** A text in quotes with escapes. */
+function unquoted(quoted: string): string {
+  return quoted.replace(/^"|"$/g, "").replace(/\\(.)/g, "$1");
+}
+
+/** `InvalidStringEscape('z')` as words: `invalid string escape 'z'`. */
+function words(name: string): string {
+  return name.replace(/\((.*)\)$/s, " $1").replace(
+    /(?<=[a-z])[A-Z]|^[A-Z]/g,
+    (letter, at: number) => (at === 0 ? "" : " ") + letter.toLowerCase(),
+  );
 }

@@ -94,6 +94,30 @@ export class Allocation {
     this.#destination[i] = destination;
     this.#source[i] = source;
   }
+  /** Removes the edits that are marked, and counts those that are left. */
+  drop(isDropped: Uint8Array): void {
+    const count = this.#count;
+    let to = 0;
+    this.spills = this.reloads = this.moves = 0;
+    for (let i = 0; i < count; i++) {
+      if (isDropped[i] === 1) continue;
+      const destination = this.#destination[i] as number, source = this.#source[i] as number;
+      this.#before[to] = this.#before[i] as number;
+      this.#kind[to] = this.#kind[i] as number;
+      this.#type[to] = this.#type[i] as number;
+      this.#destination[to] = destination;
+      this.#source[to++] = source;
+      if (this.#kind[i] === EditKind.rematerialize) continue;
+      if (destination >= FIRST_SLOT) this.spills++;
+      if (source >= FIRST_SLOT) this.reloads++;
+      if (destination < FIRST_SLOT && source < FIRST_SLOT) this.moves++;
+    }
+    this.#count = to;
+  }
+  /** Makes edit `i` read another location, which has the same value. */
+  setSource(i: number, source: number): void {
+    this.#source[i] = source;
+  }
   /** The instruction that edit `i` precedes. */
   before(i: number): number {
     return this.#before[i] as number;

@@ -266,7 +266,10 @@ export class AllocationChecker {
       if (register !== this.#code.operand(i, 1)) this.#fail("a move that is needed is left out");
       if (!held.has(s)) this.#fail(`${this.#name(register)} does not hold v${s}`);
       this.#forget(d);
-      this.#state.set(register, new Set([...(this.#state.get(register) ?? nothing), d]));
+      // Both are one value from here on, wherever that is.
+      for (const [location, values] of this.#state) {
+        if (values.has(s)) this.#state.set(location, new Set([...values, d]));
+      }
     } else if (this.#roles.isRematerializable[opcode] !== 1) {
       this.#fail("an instruction that cannot be repeated is left out");
     }

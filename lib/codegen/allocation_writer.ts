@@ -22,6 +22,7 @@ import { Definition, type LiveRanges } from "./live_ranges.ts";
 import { FIRST_VIRTUAL, type MachineCode, type OperandRoles, Role } from "./machine_code.ts";
 import { ParallelMoves } from "./parallel_moves.ts";
 import { type Pieces, SPILLED } from "./pieces.ts";
+import { RedundantMoves } from "./redundant_moves.ts";
 
 /** Groups of moves before one instruction, in the order of their execution. */
 const Group = { boundary: 0, operands: 1, edge: 2 } as const;
@@ -39,6 +40,7 @@ export class AllocationWriter {
   readonly #live: LiveRanges;
   readonly #pieces: Pieces;
   readonly #parallel: ParallelMoves;
+  readonly #redundant: RedundantMoves;
   readonly #borrowed: readonly number[];
 
   #code: MachineCode | undefined;
@@ -79,6 +81,7 @@ export class AllocationWriter {
     this.#live = live;
     this.#pieces = pieces;
     this.#parallel = new ParallelMoves(registers.scratch);
+    this.#redundant = new RedundantMoves(registers, roles, flow);
     this.#borrowed = registers.allocatable.map((list) => list[0] ?? NONE);
   }
 
@@ -112,6 +115,7 @@ export class AllocationWriter {
     this.#rewrite(result);
     this.#moveArguments();
     this.#emit(result, spillBytes);
+    this.#redundant.run(code, result, FIRST_SLOT + this.#slotCount + 1);
     this.#findPreserved(result);
   }
 

@@ -50,11 +50,6 @@ export interface FixupKind {
   /** Smallest and largest distance from `origin` to the target, in bytes. */
   readonly min: number;
   readonly max: number;
-  /**
-   * Positions, from the instruction's start, of the bytes that `patch` fills in and nothing else
-   * does; listings print them as dots. Absent: the field shares its bytes with other fields.
-   */
-  readonly fieldBytes?: readonly number[];
   /** Writes `distance` (target - position) into the instruction at `position` of `bytes`. */
   patch(bytes: Uint8Array, position: number, distance: number): void;
 }
@@ -110,6 +105,11 @@ export interface Isa {
    */
   memoryOperand?(bytes: Uint8Array, at: number): MemoryOperand | undefined;
   /**
+   * For trap reports: names of the general registers that the instruction at `at` writes; undefined
+   * when it cannot be told, as for a call. Absent: only `MemoryOperand.writes` tells.
+   */
+  writtenRegisters?(bytes: Uint8Array, at: number): readonly string[] | undefined;
+  /**
    * For trap reports: the comparison that led to the trap instruction at `at` of a function whose
    * code begins at `start`; undefined when there is none, or it cannot be told. Other instructions
    * may stand between them, so who uses the operands' values checks that they make sense.
@@ -123,6 +123,8 @@ export interface MemoryOperand {
   readonly base?: string;
   /** The name of a register as the executor reports it, undefined without one. */
   readonly index?: string;
+  /** 32 where only the low half of the index counts, extended with zeros. */
+  readonly indexBits?: 32;
   readonly shift: number;
   readonly displacement: number;
   /** Bytes that are accessed. */
@@ -154,6 +156,7 @@ export type RuntimeIsa = Pick<
   | "object"
   | "disassemble"
   | "memoryOperand"
+  | "writtenRegisters"
   | "trapCheck"
 >;
 

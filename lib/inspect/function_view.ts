@@ -8,7 +8,7 @@ import { CompileKind } from "../compile/compile_key.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import { codeLines, formatBytes, type ListingInput } from "../snapshot/code_lines.ts";
 import { stageNames, type StageTexts } from "../snapshot/stages.ts";
-import { describeSymbol, functionName, hex } from "../snapshot/symbol_names.ts";
+import { describeSignature, describeSymbol, functionName, hex } from "../snapshot/symbol_names.ts";
 import { type GraphLayout, layOut } from "./graph_layout.ts";
 import { readStage, type Stage } from "./stage_text.ts";
 import { watLines } from "./wat_lines.ts";
@@ -48,9 +48,16 @@ export interface FunctionView {
   readonly title: string;
   /** Its name, or its symbol's. */
   readonly name: string;
-  readonly isTrampoline: boolean;
+  /** The linker symbol. */
+  readonly symbol: string;
+  /** In the module's function index space, -1 for a trampoline. */
+  readonly index: number;
+  readonly signature: string;
   readonly bytes: number;
   readonly instructions: number;
+  /** Bytes of the frame, -1 where there is none. */
+  readonly frame: number;
+  readonly spills: number;
   readonly wat: readonly WatRow[];
   readonly stages: readonly StageView[];
   readonly code: readonly CodeRow[];
@@ -72,16 +79,20 @@ export function viewFunction(
   return {
     title: describeSymbol(translation, symbol),
     name: shortName(input, symbol),
-    isTrampoline: symbol.key.kind !== CompileKind.wasmFunction,
+    symbol: symbol.name,
+    index: symbol.key.kind === CompileKind.wasmFunction ? symbol.key.index : -1,
+    signature: translation === undefined ? "" : describeSignature(translation, symbol),
     bytes: symbol.location.length,
     instructions: lines.filter(({ isData }) => !isData).length,
+    frame: symbol.frame.hasFramePointer ? symbol.frame.bytes : -1,
+    spills: symbol.counts.spills + symbol.counts.reloads,
     wat: translation === undefined || input.lacksBodies ? [] : watLines(translation, symbol).map(
       ({ offset, depth, text }) => ({ text, depth, location: offset }),
     ),
     stages: stages === undefined ? [] : stageNames.map((stage) => viewStage(stage, stages[stage])),
     code: lines.map((line): CodeRow => ({
       offset: line.offset,
-      bytes: formatBytes(line.bytes, line.masked),
+      bytes: formatBytes(line.bytes, line.masks),
       text: line.text,
       label: line.label,
       location: line.location,

@@ -1,18 +1,43 @@
 /**
  * The page of `inspect --html`: one file that needs nothing else, works offline, and follows the
- * reader's light or dark theme. `page.js` and `page.css` are what the browser gets; this module puts
- * the data beside them.
+ * reader's light or dark theme. What the browser gets is in `page/`; this module puts the data beside
+ * it.
+ *
+ * The data is an index of the functions, and chunks of some functions each, which the page reads when
+ * one of them is looked at: the data of a large module is more than a hundred megabytes.
  *
  * @module
  */
 import { gzipSync } from "node:zlib";
-import style from "./page.css" with { type: "text" };
-import script from "./page.js" with { type: "text" };
+import frameStyle from "./page/frame.css" with { type: "text" };
+import narrowStyle from "./page/narrow.css" with { type: "text" };
+import paneStyle from "./page/panes.css" with { type: "text" };
+import dataScript from "./page/data.js" with { type: "text" };
+import domScript from "./page/dom.js" with { type: "text" };
+import functionsScript from "./page/functions.js" with { type: "text" };
+import graphScript from "./page/graph.js" with { type: "text" };
+import highlightScript from "./page/highlight.js" with { type: "text" };
+import mainScript from "./page/main.js" with { type: "text" };
+import panesScript from "./page/panes.js" with { type: "text" };
+import rowsScript from "./page/rows.js" with { type: "text" };
+import sizesScript from "./page/sizes.js" with { type: "text" };
 import type { FunctionView, StageView } from "./function_view.ts";
 import type { SizedItem, Sizes } from "./sizes.ts";
 
-/** Longer data is compressed: that of a large module is tens of megabytes. */
-const MAX_PLAIN = 1 << 20;
+/** Characters of a chunk, about. */
+const CHUNK = 1 << 20;
+/** In the order in which they run. */
+const scripts: readonly string[] = [
+  domScript,
+  dataScript,
+  highlightScript,
+  rowsScript,
+  panesScript,
+  graphScript,
+  sizesScript,
+  functionsScript,
+  mainScript,
+];
 
 /** What the page is about. */
 export interface PageInput {
@@ -30,14 +55,20 @@ export interface PageInput {
 /** The page: a whole HTML document. */
 export function inspectPage(input: PageInput): string {
   const { title, functions, ...rest } = input;
-  const data = { title, ...rest, functions: functions.map(compact) };
-  const json = JSON.stringify(data);
-  const isLong = json.length > MAX_PLAIN;
-  // Nothing in the data may end the script element that holds it.
-  const held = isLong
-    ? gzipSync(json, { level: 6 }).toString("base64")
-    : json.replaceAll("<", "\\u003c");
-  const type = isLong ? "application/gzip;base64" : "application/json";
+  const chunks: string[][] = [[]];
+  let length = 0;
+  const index = functions.map((view) => {
+    const body = JSON.stringify(bodyOf(view));
+    if (length > 0 && length + body.length > CHUNK) {
+      chunks.push([]);
+      length = 0;
+    }
+    length += body.length;
+    const chunk = chunks.at(-1) as string[];
+    chunk.push(body);
+    return { ...headOf(view), chunk: chunks.length - 1, at: chunk.length - 1 };
+  });
+  const isLong = chunks.length > 1;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -46,40 +77,53 @@ export function inspectPage(input: PageInput): string {
 <meta name="color-scheme" content="light dark">
 <title>${escape(title)} · ${escape(input.triple)}</title>
 <style>
-${style}</style>
+${frameStyle}${paneStyle}${narrowStyle}</style>
 </head>
 <body>
 <noscript>This page shows code that a script arranges; please allow scripts.</noscript>
-<script type="${type}" id="data">${held}</script>
-<script>
-${script}</script>
+${held("data", JSON.stringify({ title, ...rest, functions: index }), isLong)}
+${chunks.map((chunk, n) => held(`chunk-${n}`, `[${chunk.join(",")}]`, isLong)).join("\n")}
+${scripts.map((script) => `<script>\n${script}</script>`).join("\n")}
 </body>
 </html>
 `;
 }
 
+/** Data in an element that does not run; of a large page it is compressed. */
+function held(id: string, json: string, isCompressed: boolean): string {
+  const type = isCompressed ? "application/gzip;base64" : "application/json";
+  const text = isCompressed
+    ? gzipSync(json, { level: 6 }).toString("base64")
+    // Nothing in the data may end the element that holds it.
+    : json.replaceAll("<", "\\u003c");
+  return `<script type="${type}" id="${id}">${text}</script>`;
+}
+
+/** What the list of functions and the title show. */
+function headOf({ wat: _wat, stages: _stages, code: _code, ...head }: FunctionView): object {
+  return head;
+}
+
 /** Rows as arrays: the names of their fields would be most of the page. */
-function compact(view: FunctionView): unknown {
+function bodyOf({ wat, stages, code }: FunctionView): object {
   return {
-    ...view,
-    wat: view.wat.map(({ text, depth, location }) => [text, depth, location]),
-    code: view.code.map((row) => [
+    wat: wat.map(({ text, depth, location }) => [text, depth, location]),
+    code: code.map((row) => [
       row.offset,
       row.bytes,
       row.text,
       row.label,
       row.location ?? -1,
       row.isData ? 1 : 0,
-      row.target ?? -1,
       row.remark,
       row.relocation,
       row.trap,
     ]),
-    stages: view.stages.map(compactStage),
+    stages: stages.map(compactStage),
   };
 }
 
-function compactStage({ name, lines, blocks, graph }: StageView): unknown {
+function compactStage({ name, lines, blocks, graph }: StageView): object {
   const round = (n: number): number => Math.round(n);
   return {
     name,
@@ -89,12 +133,17 @@ function compactStage({ name, lines, blocks, graph }: StageView): unknown {
       width: round(graph.width),
       height: round(graph.height),
       nodes: graph.nodes.map(({ x, y, width, height }) => [x, y, width, height].map(round)),
-      edges: graph.edges.map(({ from, to, points, isBack }) => [
-        from,
-        to,
-        points.map(([x, y]) => [round(x), round(y)]),
-        isBack ? 1 : 0,
-      ]),
+      edges: graph.edges.map(({ from, to, points, isBack }) => {
+        const { successors } = blocks[from] as { successors: readonly number[] };
+        return [
+          from,
+          to,
+          points.map(([x, y]) => [round(x), round(y)]),
+          isBack ? 1 : 0,
+          // Of two, the first is where a condition that holds leads.
+          successors.length === 2 ? successors.indexOf(to) : -1,
+        ];
+      }),
     },
   };
 }

@@ -29,6 +29,23 @@ export interface DebugSection {
   readonly references: readonly DebugReference[];
 }
 
+/** Bytes of the field of a reference. */
+export function referenceBytes({ to }: DebugReference): 4 | 8 {
+  return to === ".text" ? 8 : 4;
+}
+
+/**
+ * The bytes of a section whose references a linker fills in: zeros, as assemblers write them. The
+ * addends stand in the relocations, and gdb adds what it finds in the fields of some machines.
+ */
+export function unresolvedBytes({ bytes, references }: DebugSection): Uint8Array {
+  const unresolved = bytes.slice();
+  for (const reference of references) {
+    unresolved.fill(0, reference.at, reference.at + referenceBytes(reference));
+  }
+  return unresolved;
+}
+
 const DWARF_VERSION = 4;
 const TAG_COMPILE_UNIT = 0x11;
 const LANGUAGE_ASSEMBLER = 0x8001;

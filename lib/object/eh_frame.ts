@@ -37,8 +37,11 @@ const DATA_ALIGNMENT = -8;
 /** Pointers are signed distances of 32 bits. */
 const PC_RELATIVE_32 = 0x1b;
 
-/** Describes the frames of all functions and trampolines. */
-export function writeEhFrame(code: CodeObject, target: ObjectTarget): EhFrame {
+/**
+ * Describes the frames of all functions and trampolines.
+ * @param isWhole whether nothing follows: what a linker puts together must not end before
+ */
+export function writeEhFrame(code: CodeObject, target: ObjectTarget, isWhole: boolean): EhFrame {
   const out = new ByteWriter();
   const references: FunctionReference[] = [];
   writeEntry(out, () => {
@@ -68,7 +71,7 @@ export function writeEhFrame(code: CodeObject, target: ObjectTarget): EhFrame {
       target.describePrologue(code.text, start, start + symbol.instructionBytes, rules);
     });
   }
-  out.u32(0);
+  if (isWhole) out.u32(0);
   return { bytes: out.finish(), references };
 }
 

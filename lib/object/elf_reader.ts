@@ -77,8 +77,12 @@ function readOffset(view: DataView, at: number): number {
     : view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 }
 
+/** Longer names are none of ours, and are not looked for: there may be many sections. */
+const LONGEST_NAME = 255;
+
 function nameAt(names: Uint8Array, at: number): string {
-  const end = names.indexOf(0, at);
-  if (at >= names.length || end < 0) throw malformed("a section's name is beyond the name table");
-  return new TextDecoder().decode(names.subarray(at, end));
+  if (at >= names.length) throw malformed("a section's name is beyond the name table");
+  const field = names.subarray(at, at + LONGEST_NAME + 1), end = field.indexOf(0);
+  if (end < 0) throw malformed("a section's name does not end");
+  return new TextDecoder().decode(field.subarray(0, end));
 }

@@ -9,16 +9,20 @@
  *
  * @module
  */
+import { CompileError } from "../base/errors.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import { Reader } from "../wasm/reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { malformed } from "./elf_reader.ts";
 
-/** V8 takes no longer modules. */
-const MOST_BYTES = 2 ** 30;
+/**
+ * How much longer than the section a module may become. Real code takes about as many bytes as its
+ * wasm, so without this a small file could ask for a gigabyte of memory.
+ */
+const MOST_GROWTH = 64, ALWAYS_ALLOWED = 2 ** 22;
 const UNREACHABLE = 0x00, NOP = 0x01, END = 0x0b;
 
-/** The section's bytes, with the bodies or without. */
+/** The section's bytes, with the bodies or without. @throws CompileError for a module all of bodies */
 export function writeModuleSection(
   { module: { bytes }, codeSection, functionBodies }: ModuleTranslation,
   dropsBodies: boolean,
@@ -36,7 +40,17 @@ export function writeModuleSection(
     }
   }
   out.bytes(bytes.subarray(from));
+  if (bytes.length > mostBytes(out.length)) {
+    throw new CompileError(
+      `Cannot leave out function bodies: without them too little is left of the module's ` +
+        `${bytes.length} bytes`,
+    );
+  }
   return out.finish();
+}
+
+function mostBytes(sectionBytes: number): number {
+  return Math.max(ALWAYS_ALLOWED, MOST_GROWTH * sectionBytes);
 }
 
 /** The module, in which functions that were omitted do nothing. @throws CompileError */
@@ -45,7 +59,7 @@ export function readModuleSection(section: Uint8Array): Uint8Array<ArrayBuffer> 
   const length = reader.readFixed32() >>> 0;
   const codeStart = reader.readFixed32() >>> 0, codeEnd = reader.readFixed32() >>> 0;
   const rest = section.length - reader.position;
-  if (length > MOST_BYTES) throw malformed(`its module has ${length} bytes`);
+  if (length > mostBytes(section.length)) throw malformed(`its module has ${length} bytes`);
   if (codeEnd === 0) {
     if (rest !== length) throw malformed("its module is incomplete");
     return section.slice(reader.position);

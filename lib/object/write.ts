@@ -15,7 +15,12 @@ import { builtinNames } from "../translate/builtins.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import { writeAddressMap, writeTraps } from "./address_map.ts";
 import { ByteWriter } from "./byte_writer.ts";
-import { type DebugSection, writeDebugLines } from "./debug_lines.ts";
+import {
+  type DebugSection,
+  referenceBytes,
+  unresolvedBytes,
+  writeDebugLines,
+} from "./debug_lines.ts";
 import { type EhFrame, writeEhFrame } from "./eh_frame.ts";
 import {
   type ElfKind,
@@ -80,7 +85,7 @@ export async function writeObject(
     ];
     return await writeHashed(kind, sections, placeSections(kind, sections));
   }
-  const frames = writeEhFrame(input.code, target);
+  const frames = writeEhFrame(input.code, target, !relocatable);
   const sections = await sectionsOf(input, target, frames, options);
   const placed = placeSections(kind, sections);
   if (relocatable) return writeElf(kind, sections, placed);
@@ -132,7 +137,9 @@ async function sectionsOf(
   });
   return [
     textSection(input),
-    ...debug.map(({ name, bytes }) => data(name, bytes)),
+    ...debug.map((section) =>
+      data(section.name, relocatable ? unresolvedBytes(section) : section.bytes)
+    ),
     { ...data(".eh_frame", frames.bytes), flags: alloc, alignment: 8 },
     ...(relocatable
       ? [
@@ -259,8 +266,9 @@ function debugRelocations(
   sections: readonly string[],
 ): Uint8Array {
   const out = new ByteWriter();
-  for (const { at, to, addend } of references) {
-    const type = to === ".text" ? target.absolute64 : target.absolute32;
+  for (const reference of references) {
+    const { at, to, addend } = reference;
+    const type = referenceBytes(reference) === 8 ? target.absolute64 : target.absolute32;
     writeRelocation(out, at, { symbol: sections.indexOf(to) + 1, type, addend });
   }
   return out.finish();

@@ -6,7 +6,17 @@
 import { type Builtin, type BuiltinName, builtinNames } from "../translate/builtins.ts";
 import { SLOT_BYTES } from "../translate/vmctx.ts";
 import type { GuestRecord } from "./arena.ts";
-import { copyMemory, copyTable, fillMemory, fillTable, initMemory, initTable } from "./bulk.ts";
+import {
+  copyMemory,
+  copyTable,
+  fillMemory,
+  fillTable,
+  initMemory,
+  initTable,
+  type MemoryPlace,
+  type SegmentPlace,
+  type TablePlace,
+} from "./bulk.ts";
 import type { Memory, Table } from "./externals.ts";
 import type { Instance } from "./instance.ts";
 
@@ -24,11 +34,21 @@ class BuiltinArguments {
   bits(n: number): bigint {
     return this.slots.getU64(n * SLOT_BYTES);
   }
-  memory(n: number): Memory {
-    return this.instance.memories[this.u32(n)] as Memory;
+  memory(n: number): MemoryPlace {
+    const index = this.u32(n);
+    return { memory: this.instance.memories[index] as Memory, index };
   }
-  table(n: number): Table {
-    return this.instance.tables[this.u32(n)] as Table;
+  table(n: number): TablePlace {
+    const index = this.u32(n);
+    return { table: this.instance.tables[index] as Table, index };
+  }
+  data(n: number): SegmentPlace<Uint8Array> {
+    const index = this.u32(n);
+    return { content: this.instance.data[index] as Uint8Array, index };
+  }
+  elements(n: number): SegmentPlace<readonly bigint[]> {
+    const index = this.u32(n);
+    return { content: this.instance.elements[index] as readonly bigint[], index };
   }
   range(start: number, length: number): { start: number; length: number } {
     return { start, length };
@@ -39,7 +59,7 @@ class BuiltinArguments {
 }
 
 const implementations: Readonly<Record<BuiltinName, (args: BuiltinArguments) => void>> = {
-  memory_grow: (args) => args.return(args.memory(0).grow(args.u64(1))),
+  memory_grow: (args) => args.return(args.memory(0).memory.grow(args.u64(1))),
   memory_copy: (args) =>
     copyMemory(args.memory(0), args.u64(2), args.memory(1), args.range(args.u64(3), args.u64(4))),
   memory_fill: (args) =>
@@ -48,13 +68,13 @@ const implementations: Readonly<Record<BuiltinName, (args: BuiltinArguments) => 
     initMemory(
       args.memory(0),
       args.u64(2),
-      args.instance.data[args.u32(1)] as Uint8Array,
+      args.data(1),
       args.range(args.u32(3), args.u32(4)),
     ),
   data_drop: (args) => {
     args.instance.data[args.u32(0)] = new Uint8Array(0);
   },
-  table_grow: (args) => args.return(args.table(0).grow(args.u64(1), args.bits(2))),
+  table_grow: (args) => args.return(args.table(0).table.grow(args.u64(1), args.bits(2))),
   table_fill: (args) =>
     fillTable(args.table(0), args.range(args.u64(1), args.u64(3)), args.bits(2)),
   table_copy: (args) =>
@@ -63,7 +83,7 @@ const implementations: Readonly<Record<BuiltinName, (args: BuiltinArguments) => 
     initTable(
       args.table(0),
       args.u64(2),
-      args.instance.elements[args.u32(1)] as readonly bigint[],
+      args.elements(1),
       args.range(args.u32(3), args.u32(4)),
     ),
   elem_drop: (args) => {

@@ -5,9 +5,8 @@
  * @module
  */
 import { TrapKind } from "../base/trap_kind.ts";
-import { Table } from "./externals.ts";
+import { type Memory, PAGE_BYTES, Table } from "./externals.ts";
 import type { Instance } from "./instance.ts";
-import type { Memory } from "./externals.ts";
 import { TrapSignal } from "./trap.ts";
 
 /** A range of `length` items from `start`. */
@@ -16,64 +15,103 @@ export interface Range {
   readonly length: number;
 }
 
-function check(range: Range, size: number, kind: TrapKind): void {
-  if (range.start + range.length > size) throw new TrapSignal(kind);
+/** A memory of an instance, with its index in the module. */
+export interface MemoryPlace {
+  readonly memory: Memory;
+  readonly index: number;
 }
 
-function checkMemory(range: Range, memoryBytes: number): void {
-  const { start: address, length: byteLength } = range;
+/** A table of an instance, with its index in the module. */
+export interface TablePlace {
+  readonly table: Table;
+  readonly index: number;
+}
+
+/** A data or element segment of an instance, with its index in the module. */
+export interface SegmentPlace<T> {
+  readonly content: T;
+  readonly index: number;
+}
+
+function checkMemory(
+  { memory, index }: MemoryPlace,
+  { start: address, length: byteLength }: Range,
+  operation: "read" | "write",
+): void {
+  const memoryBytes = memory.pages * PAGE_BYTES;
   if (address + byteLength <= memoryBytes) return;
   throw new TrapSignal(TrapKind.memoryOutOfBounds, {
-    memory: { address, byteLength, memoryBytes },
+    memory: { memory: index, operation, address, byteLength, memoryBytes },
   });
 }
 
+function checkTable({ table, index }: TablePlace, { start, length: count }: Range): void {
+  if (start + count <= table.length) return;
+  throw new TrapSignal(TrapKind.tableOutOfBounds, {
+    table: { table: index, index: start, count, tableLength: table.length },
+  });
+}
+
+function checkSegment(
+  kind: "data" | "element",
+  { content: { length }, index: segment }: SegmentPlace<{ readonly length: number }>,
+  { start, length: count }: Range,
+): void {
+  if (start + count <= length) return;
+  const trap = kind === "data" ? TrapKind.memoryOutOfBounds : TrapKind.tableOutOfBounds;
+  throw new TrapSignal(trap, { segment: { kind, segment, start, count, length } });
+}
+
 /** Copies within or between memories; the ranges may overlap. */
-export function copyMemory(to: Memory, at: number, from: Memory, source: Range): void {
-  const target = to.bytes, origin = from.bytes;
-  checkMemory(source, origin.length);
-  checkMemory({ start: at, length: source.length }, target.length);
-  target.set(origin.subarray(source.start, source.start + source.length), at);
+export function copyMemory(to: MemoryPlace, at: number, from: MemoryPlace, source: Range): void {
+  checkMemory(from, source, "read");
+  checkMemory(to, { start: at, length: source.length }, "write");
+  const origin = from.memory.bytes;
+  to.memory.bytes.set(origin.subarray(source.start, source.start + source.length), at);
 }
 
 /** Sets a range of a memory to a byte. */
-export function fillMemory(memory: Memory, range: Range, byte: number): void {
-  const { bytes } = memory;
-  checkMemory(range, bytes.length);
-  bytes.fill(byte & 0xff, range.start, range.start + range.length);
+export function fillMemory(place: MemoryPlace, range: Range, byte: number): void {
+  checkMemory(place, range, "write");
+  place.memory.bytes.fill(byte & 0xff, range.start, range.start + range.length);
 }
 
 /** Copies a part of a data segment into a memory. */
-export function initMemory(memory: Memory, at: number, data: Uint8Array, source: Range): void {
-  const { bytes } = memory;
-  check(source, data.length, TrapKind.memoryOutOfBounds);
-  checkMemory({ start: at, length: source.length }, bytes.length);
-  bytes.set(data.subarray(source.start, source.start + source.length), at);
+export function initMemory(
+  place: MemoryPlace,
+  at: number,
+  data: SegmentPlace<Uint8Array>,
+  source: Range,
+): void {
+  checkSegment("data", data, source);
+  checkMemory(place, { start: at, length: source.length }, "write");
+  const { content } = data;
+  place.memory.bytes.set(content.subarray(source.start, source.start + source.length), at);
 }
 
 /** Copies within or between tables; the ranges may overlap. */
-export function copyTable(to: Table, at: number, from: Table, source: Range): void {
-  check(source, from.length, TrapKind.tableOutOfBounds);
-  check({ start: at, length: source.length }, to.length, TrapKind.tableOutOfBounds);
-  Table.copy(to, at, from, { start: source.start, count: source.length });
+export function copyTable(to: TablePlace, at: number, from: TablePlace, source: Range): void {
+  checkTable(from, source);
+  checkTable(to, { start: at, length: source.length });
+  Table.copy(to.table, at, from.table, { start: source.start, count: source.length });
 }
 
 /** Sets a range of a table to a reference. */
-export function fillTable(table: Table, range: Range, bits: bigint): void {
-  check(range, table.length, TrapKind.tableOutOfBounds);
-  table.fill(range.start, range.length, bits);
+export function fillTable(place: TablePlace, range: Range, bits: bigint): void {
+  checkTable(place, range);
+  place.table.fill(range.start, range.length, bits);
 }
 
-/** Copies a part of element segment `segment` of an instance into a table. */
+/** Copies a part of an element segment into a table. */
 export function initTable(
-  table: Table,
+  place: TablePlace,
   at: number,
-  elements: Instance["elements"][number],
+  elements: SegmentPlace<Instance["elements"][number]>,
   source: Range,
 ): void {
-  check(source, elements.length, TrapKind.tableOutOfBounds);
-  check({ start: at, length: source.length }, table.length, TrapKind.tableOutOfBounds);
+  checkSegment("element", elements, source);
+  checkTable(place, { start: at, length: source.length });
   for (let n = 0; n < source.length; n++) {
-    table.setBits(at + n, elements[source.start + n] as bigint);
+    place.table.setBits(at + n, elements.content[source.start + n] as bigint);
   }
 }

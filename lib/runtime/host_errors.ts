@@ -1,11 +1,12 @@
 /**
- * Errors that host functions throw: they pass through wasm as they are, and the wasm functions they
+ * Errors that host functions throw: they pass through wasm as they are, and the functions they
  * passed can be asked for. The backtrace is kept beside the error, which is the host's own.
  *
  * @module
  */
 import type { Store } from "./store.ts";
-import { Exit, type Frame, Trap } from "./trap.ts";
+import type { Frame } from "./stack_frame.ts";
+import { Exit, Trap } from "./trap.ts";
 
 const backtraces = new WeakMap<object, readonly Frame[]>();
 
@@ -18,8 +19,8 @@ export function recordWasmBacktrace(error: unknown, store: Store): void {
 }
 
 /**
- * The wasm functions that were on the stack when a host function threw `error`, innermost first;
- * undefined for errors that did not pass through wasm, and for thrown values that are no objects.
+ * The functions that were on the stack when a host function threw `error`, that one first; undefined
+ * for errors that did not pass through wasm, and for thrown values that are no objects.
  */
 export function wasmBacktrace(error: unknown): readonly Frame[] | undefined {
   return typeof error === "object" && error !== null ? backtraces.get(error) : undefined;

@@ -89,8 +89,8 @@ class Instantiation {
       this.#initTables(instance);
       this.#initMemories(instance);
     } catch (error) {
-      if (error instanceof TrapSignal) throw new Trap(error.kind, store.backtrace());
-      throw error;
+      if (!(error instanceof TrapSignal)) throw error;
+      throw new Trap(error.kind, store.backtrace(), undefined, error.evidence);
     }
     if (start !== undefined) this.#function(start).call();
     return instance;
@@ -182,8 +182,9 @@ class Instantiation {
       instance.elements.push(references);
       if (segment.mode !== "active") return;
       const at = Number(this.#evaluate(segment.offset as ConstExpr));
-      const table = this.#tables[segment.table] as Table;
-      initTable(table, at, references, { start: 0, length: references.length });
+      const table = { table: this.#tables[segment.table] as Table, index: segment.table };
+      const content = { content: references, index: n };
+      initTable(table, at, content, { start: 0, length: references.length });
       instance.elements[n] = [];
     });
   }
@@ -196,8 +197,9 @@ class Instantiation {
       if (segment.mode !== "active") return;
       const at = Number(this.#evaluate(segment.offset as ConstExpr));
       const bytes = segments[n] as Uint8Array;
-      const memory = this.#memories[segment.memory] as Memory;
-      initMemory(memory, at, bytes, { start: 0, length: bytes.length });
+      const memory = { memory: this.#memories[segment.memory] as Memory, index: segment.memory };
+      const content = { content: bytes, index: n };
+      initMemory(memory, at, content, { start: 0, length: bytes.length });
       instance.data[n] = new Uint8Array(0);
     });
   }

@@ -13,6 +13,7 @@ import type { ObjectOptions } from "../object/write.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import type { ExternalKind, ExternalType, FunctionType } from "../wasm/types.ts";
 import type { Engine } from "./engine.ts";
+import { operatorAt, type WasmOperator } from "./wasm_operator.ts";
 
 /** An import of a module. */
 export interface ImportDescription {
@@ -51,6 +52,8 @@ export class Module {
     readonly engine: Engine,
     readonly translation: ModuleTranslation,
     readonly code: CodeObject,
+    /** Whether the bodies in `translation` are those that the code was compiled from. */
+    readonly hasBodies: boolean = true,
   ) {
     const { module } = translation;
     this.typeIds = module.types.map((type) => engine.typeId(type));
@@ -97,8 +100,8 @@ export class Module {
    * @throws CompileError when the file is damaged, or not for this version and the engine's target
    */
   static async deserialize(engine: Engine, bytes: Uint8Array): Promise<Module> {
-    const { translation, code } = await readObject(bytes, engine.isa);
-    return new Module(engine, translation, code);
+    const { translation, code, hasBodies } = await readObject(bytes, engine.isa);
+    return new Module(engine, translation, code, hasBodies);
   }
 
   /**
@@ -126,6 +129,15 @@ export class Module {
     const { writeObject } = await import("../object/write.ts");
     const { code, translation, engine: { isa, options: { level = 1 } } } = this;
     return await writeObject({ code, translation, isa }, { ...options, level });
+  }
+
+  /**
+   * The wasm instruction at a byte offset of a function, undefined where it is not known.
+   * @internal
+   */
+  operatorAt(functionIndex: number, offset: number | undefined): WasmOperator | undefined {
+    if (!this.hasBodies || offset === undefined) return undefined;
+    return operatorAt(this.translation, functionIndex, offset);
   }
 
   /** Where the wasm-to-array trampoline for type `index` of the module stands in the text. */

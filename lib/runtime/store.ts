@@ -19,7 +19,8 @@ import { Func } from "./externals.ts";
 import { recordWasmBacktrace } from "./host_errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Module } from "./module.ts";
-import { type Frame, Trap, TrapSignal } from "./trap.ts";
+import { type Frame, innermostWasm } from "./stack_frame.ts";
+import { Trap, TrapSignal } from "./trap.ts";
 import { evidenceOf } from "./trap_evidence.ts";
 import { isFunctionReference, readValue, type WasmValue, writeValue } from "./values.ts";
 
@@ -32,6 +33,7 @@ export type HostFunction = (...args: WasmValue[]) => WasmValue | WasmValue[] | v
 interface HostFunctionRecord {
   readonly type: FunctionType;
   readonly implementation: HostFunction;
+  readonly name: string;
 }
 
 /** Holds instances and executes their code; see the module's comment. */
@@ -48,6 +50,10 @@ export class Store {
   readonly code: CodeRegistry;
   readonly #values: ValueStack;
   readonly #hostFunctions: HostFunctionRecord[] = [];
+  /** The host functions that wasm has called and that have not returned, innermost last. */
+  readonly #underWay: HostFunctionRecord[] = [];
+  /** How many of `#underWay` there are; what is behind them is left from before. */
+  #hostDepth = 0;
   /** By guest address of the `VMFuncRef`. */
   readonly #functions = new Map<number, Func>();
   /** Host functions that no loaded module can call yet, by type id. */
@@ -77,7 +83,7 @@ export class Store {
   /** Makes a host function callable by wasm. */
   hostFunction(type: FunctionType, implementation: HostFunction, name = ""): Func {
     const index = this.#hostFunctions.length;
-    this.#hostFunctions.push({ type, implementation });
+    this.#hostFunctions.push({ type, implementation, name });
     const context = this.arena.allocate(VMHostContext.size);
     context.setU32(VMHostContext.magic, VMHOSTCONTEXT_MAGIC);
     context.setU32(VMHostContext.index, index);
@@ -202,7 +208,12 @@ export class Store {
    * @internal
    */
   errorOfFault(fault: Fault): Trap | InternalError {
-    const frames = backtrace(this, fault, true);
+    const frames = backtrace(this, {
+      ...fault,
+      isExact: true,
+      isHostCall: false,
+      hostFunctions: this.#namesUnderWay(),
+    });
     const machine = {
       pc: fault.pc,
       instruction: this.code.describeInstruction(fault.pc, this.engine.isa),
@@ -213,9 +224,8 @@ export class Store {
     }
     const kind = this.code.trapAt(fault.pc);
     if (kind !== undefined) {
-      const module = frames[0] && moduleOf(frames[0]);
-      const evidence = evidenceOf(this, fault, kind, frames[0], module);
-      return new Trap(kind, frames, machine, evidence);
+      const frame = innermostWasm(frames), module = frame && moduleOf(frame);
+      return new Trap(kind, frames, machine, evidenceOf(this, fault, kind, { frame, module }));
     }
     return new InternalError(describeUnknownFault(fault, machine.instruction));
   }
@@ -229,10 +239,20 @@ export class Store {
       : error;
   }
 
-  /** The wasm functions on the stack at the innermost call of the host, innermost first. */
+  /** The functions on the stack at the innermost call of the host, that one first. */
   backtrace(): Frame[] {
+    return this.#backtraceOfCall(true);
+  }
+
+  /** @param isHostCall whether wasm called a host function last, not a builtin */
+  #backtraceOfCall(isHostCall: boolean): Frame[] {
     const site = this.executor.callSite();
-    return site === undefined ? [] : backtrace(this, { ...site, lr: 0 }, false);
+    if (site === undefined) return [];
+    const hostFunctions = this.#namesUnderWay();
+    return backtrace(this, { ...site, lr: 0, isExact: false, isHostCall, hostFunctions });
+  }
+  #namesUnderWay(): string[] {
+    return this.#underWay.slice(0, this.#hostDepth).map(({ name }) => name);
   }
 
   /**
@@ -242,24 +262,32 @@ export class Store {
    * each other; they leave the work to functions that have returned by then, to need little of it.
    */
   hostCall(vmctx: number, values: number): void {
-    const { type, implementation } = this.#hostFunctionAt(vmctx);
+    const record = this.#hostFunctionAt(vmctx), depth = this.#hostDepth;
+    const { type, implementation } = record;
     const slots = this.#recordAt(values);
+    this.#underWay[depth] = record;
+    this.#hostDepth = depth + 1;
     try {
       const returned = implementation(...this.readSlots(slots, type.params));
       if (type.results.length > 0) this.#writeReturned(slots, type.results, returned);
     } catch (error) {
       recordWasmBacktrace(error, this);
       throw error;
+    } finally {
+      this.#hostDepth = depth;
     }
   }
 
   #hostFunctionAt(vmctx: number): HostFunctionRecord {
     const context = this.#recordAt(vmctx);
+    const record = context.getU32(VMHostContext.magic) === VMHOSTCONTEXT_MAGIC
+      ? this.#hostFunctions[context.getU32(VMHostContext.index)]
+      : undefined;
     assert(
-      context.getU32(VMHostContext.magic) === VMHOSTCONTEXT_MAGIC,
+      record !== undefined,
       () => `host call with a context at 0x${vmctx.toString(16)} that is none`,
     );
-    return this.#hostFunctions[context.getU32(VMHostContext.index)] as HostFunctionRecord;
+    return record;
   }
 
   #writeReturned(slots: GuestRecord, types: readonly ValueType[], returned: WasmValue): void {
@@ -304,7 +332,12 @@ export class Store {
       callBuiltin(builtin as Builtin, instance, this.#recordAt(values));
     } catch (error) {
       if (error instanceof TrapSignal) {
-        throw new Trap(error.kind, this.backtrace(), undefined, error.evidence);
+        throw new Trap(
+          error.kind,
+          this.#backtraceOfCall(false),
+          undefined,
+          error.evidence,
+        );
       }
       throw error;
     }

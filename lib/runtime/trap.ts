@@ -4,21 +4,8 @@
  * @module
  */
 import { type TrapKind, trapMessage } from "../base/trap_kind.ts";
-import type { FunctionType } from "../wasm/types.ts";
-
-/** One wasm function on the stack. */
-export interface Frame {
-  /** In the module's function index space. */
-  readonly functionIndex: number;
-  /** From the name section, undefined without one. */
-  readonly functionName?: string;
-  /** From the name section, undefined without one. */
-  readonly moduleName?: string;
-  /** Byte offset in the module of the instruction that trapped or called. */
-  readonly wasmOffset?: number;
-  /** Offset in the code object's text. */
-  readonly codeOffset: number;
-}
+import type { Frame } from "./stack_frame.ts";
+import type { TrapEvidence } from "./trap_evidence.ts";
 
 /** The machine's view of a trap. */
 export interface MachineState {
@@ -30,45 +17,9 @@ export interface MachineState {
   readonly faultPage?: number;
 }
 
-/** The access of a memory that trapped. */
-export interface MemoryEvidence {
-  /** Index of the memory in the module; absent for a bulk operation. */
-  readonly memory?: number;
-  /** Of its first byte, in the memory. */
-  readonly address: number;
-  /** How many bytes it reads or writes. */
-  readonly byteLength: number;
-  /** The memory's length. */
-  readonly memoryBytes: number;
-}
-
-/** The indirect call that trapped. What the machine's state no longer tells is absent. */
-export interface IndirectCallEvidence {
-  /** Index of the table in the module. */
-  readonly table: number;
-  /** In elements. */
-  readonly tableLength?: number;
-  /** Of the element. */
-  readonly index?: number;
-  /** The type that the call names. */
-  readonly expected: FunctionType;
-  /** The type of the function that the element refers to. */
-  readonly found?: FunctionType;
-  /** The name of that function, when it is one of wasm. */
-  readonly functionName?: string;
-}
-
-/** What is known of a trap beyond its kind. */
-export interface TrapEvidence {
-  /** Of an access out of bounds. */
-  readonly memory?: MemoryEvidence;
-  /** Of a `call_indirect`. */
-  readonly indirectCall?: IndirectCallEvidence;
-}
-
 /**
- * A trap: execution of WebAssembly was ended by rule, not by a bug of ours. `trapReport` and
- * `describeTrap` say all that is known of it.
+ * A trap: execution of WebAssembly was ended by rule, not by a bug of ours. `trapReport` says all that
+ * is known of it.
  */
 export class Trap extends Error {
   /** `Trap`. */
@@ -76,7 +27,7 @@ export class Trap extends Error {
   /**
    * A trap that is known to have happened.
    * @param kind what happened
-   * @param frames the wasm functions on the stack, innermost first
+   * @param frames the functions on the stack, innermost first
    * @param machine undefined when a builtin found the trap, not an instruction
    * @param evidence what else is known of it
    */

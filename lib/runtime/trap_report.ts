@@ -1,17 +1,32 @@
 /**
- * Reports of traps and backtraces: as data, which is also what `--json` prints, and as text. Source
- * positions, demangled names and disassembly are looked up here, when a report is made.
+ * Reports of traps, of errors of the host, and of backtraces as data: what `--json` prints, which
+ * `docs/trap-reports.md` describes. Source positions, demangled names and disassembly are looked up
+ * here, when a report is made.
  *
  * @module
  */
 import { type TrapKindName, trapKindNames } from "../base/trap_kind.ts";
-import type { RuntimeIsa } from "../codegen/isa.ts";
 import { type Demangle, keepMangled } from "../debug/demangle.ts";
 import { DebugInfo, type SourceFrame } from "../debug/source_frames.ts";
 import { mapPath, type PathMapping } from "../debug/source_path.ts";
 import { moduleOf } from "./backtrace.ts";
+import { wasmBacktrace } from "./host_errors.ts";
+import { type MachineReport, machineReport } from "./machine_report.ts";
 import type { Module } from "./module.ts";
-import type { Frame, IndirectCallEvidence, MachineState, MemoryEvidence, Trap } from "./trap.ts";
+import {
+  type Frame,
+  type HostFrame,
+  innermostWasm,
+  type OmittedFrames,
+  type WasmFrame,
+} from "./stack_frame.ts";
+import type { Trap } from "./trap.ts";
+import type {
+  IndirectCallEvidence,
+  MemoryEvidence,
+  SegmentEvidence,
+  TableEvidence,
+} from "./trap_evidence.ts";
 import { describeFunctionType } from "./values.ts";
 
 /** How a report is made. */
@@ -23,7 +38,9 @@ export interface ReportOptions {
 }
 
 /** A wasm function on the stack, with its source. */
-export interface FrameReport {
+export interface WasmFrameReport {
+  /** Tells the members of {@linkcode FrameReport} apart. */
+  readonly kind: "wasm";
   /** In the module's function index space. */
   readonly functionIndex: number;
   /** Readable; absent when nothing names the function. */
@@ -39,17 +56,8 @@ export interface FrameReport {
   readonly source: readonly SourceFrame[];
 }
 
-/** A line of disassembly. */
-export interface CodeLine {
-  /** Guest address. */
-  readonly address: string;
-  /** The instruction's bytes in hexadecimal. */
-  readonly bytes: string;
-  /** Mnemonic and operands. */
-  readonly text: string;
-  /** Whether the trap happened here. */
-  readonly isFault: boolean;
-}
+/** An entry of a backtrace. */
+export type FrameReport = WasmFrameReport | HostFrame | OmittedFrames;
 
 /** A trap as data. Addresses of the guest are hexadecimal texts. */
 export interface TrapReport {
@@ -57,55 +65,76 @@ export interface TrapReport {
   readonly kind: TrapKindName;
   /** The kind in the words of the specification. */
   readonly message: string;
-  /** The access that failed. */
+  /** The wasm instruction that trapped, or called what trapped: `i32.load`. */
+  readonly operator?: string;
+  /** The access of a memory that failed. */
   readonly memory?: MemoryEvidence;
+  /** The access of a table that failed. */
+  readonly table?: TableEvidence;
+  /** The part of a segment that is not there. */
+  readonly segment?: SegmentEvidence;
   /** The indirect call that failed; types as text, as in `(i32) -> (i32)`. */
-  readonly indirectCall?: {
-    readonly table: number;
-    readonly tableLength?: number;
-    readonly index?: number;
-    readonly expected: string;
-    readonly found?: string;
-    readonly functionName?: string;
-  };
-  /** The wasm functions on the stack, innermost first. */
+  readonly indirectCall?:
+    & Omit<IndirectCallEvidence, "expected" | "found">
+    & { readonly expected: string; readonly found?: string };
+  /** The functions on the stack, innermost first. */
   readonly frames: readonly FrameReport[];
-  /** Absent when a builtin found the trap, not an instruction. */
-  readonly machine?: {
-    readonly pc: string;
-    readonly instruction: string;
-    readonly faultPage?: string;
-    /** The code around the check that failed, and around the trap itself. */
-    readonly code: readonly CodeLine[];
-  };
+  /** The innermost wasm function's machine code; absent when no wasm was running. */
+  readonly machine?: MachineReport;
 }
 
-/** Bytes of a page of linear memory. */
-const PAGE_BYTES = 65536;
-/** Lines of code shown before and after an instruction of interest. */
-const LINES_BEFORE = 2, LINES_AFTER = 2;
+/** An error of a host function, with the functions that it passed, as data. */
+export interface HostErrorReport {
+  /** Tells it from a {@linkcode TrapReport}. */
+  readonly kind: "hostError";
+  /** What was thrown, as text. */
+  readonly message: string;
+  /** The functions on the stack, that of the host first. */
+  readonly frames: readonly FrameReport[];
+  /** Where the innermost wasm function called. */
+  readonly machine?: MachineReport;
+}
 
 /** All that is known of a trap. */
 export function trapReport(trap: Trap, options: ReportOptions = {}): TrapReport {
-  const { machine, evidence } = trap;
-  const innermost = trap.frames[0];
+  const { memory, table, segment, indirectCall } = trap.evidence;
+  const innermost = innermostWasm(trap.frames);
+  const operator = innermost && operatorOf(innermost);
+  const machine = machineReport(innermost, trap.machine);
   return {
     kind: trapKindNames[trap.kind] as TrapKindName,
     message: trap.message,
-    ...(evidence.memory && { memory: evidence.memory }),
-    ...(evidence.indirectCall && {
-      indirectCall: indirectCallReport(evidence.indirectCall, options),
-    }),
+    ...(operator !== undefined && { operator }),
+    ...(memory && { memory }),
+    ...(table && { table }),
+    ...(segment && { segment }),
+    ...(indirectCall && { indirectCall: indirectCallReport(indirectCall, options) }),
     frames: backtraceReport(trap.frames, options),
-    ...(machine && {
-      machine: {
-        pc: hex(machine.pc),
-        instruction: machine.instruction,
-        ...(machine.faultPage !== undefined && { faultPage: hex(machine.faultPage) }),
-        code: innermost === undefined ? [] : codeAround(machine, innermost),
-      },
-    }),
+    ...(machine && { machine }),
   };
+}
+
+/**
+ * What is known of an error that a host function threw; undefined for errors that did not pass
+ * through wasm.
+ */
+export function hostErrorReport(
+  error: unknown,
+  options: ReportOptions = {},
+): HostErrorReport | undefined {
+  const frames = wasmBacktrace(error);
+  if (frames === undefined || frames.length === 0) return undefined;
+  const machine = machineReport(innermostWasm(frames));
+  return {
+    kind: "hostError",
+    message: String(error),
+    frames: backtraceReport(frames, options),
+    ...(machine && { machine }),
+  };
+}
+
+function operatorOf(frame: WasmFrame): string | undefined {
+  return moduleOf(frame)?.operatorAt(frame.functionIndex, frame.wasmOffset)?.name;
 }
 
 function indirectCallReport(
@@ -143,9 +172,11 @@ export function backtraceReport(
   frames: readonly Frame[],
   { demangle = keepMangled, pathMappings = [] }: ReportOptions = {},
 ): FrameReport[] {
-  return frames.map((frame) => {
+  return frames.map((frame): FrameReport => {
+    if (frame.kind !== "wasm") return frame;
     const { functionIndex, functionName, moduleName, wasmOffset } = frame;
     return {
+      kind: "wasm",
       functionIndex,
       ...(functionName !== undefined && { functionName: demangle(functionName) }),
       ...(moduleName !== undefined && { moduleName }),
@@ -159,168 +190,8 @@ export function backtraceReport(
   });
 }
 
-function sourceOf(frame: Frame): SourceFrame[] {
+function sourceOf(frame: WasmFrame): SourceFrame[] {
   const module = moduleOf(frame);
   if (module === undefined || frame.wasmOffset === undefined) return [];
   return debugInfoOf(module).framesAt(frame.wasmOffset - module.translation.codeSection.start);
-}
-
-// ── Machine code ────────────────────────────────────────────────────────────────────────────────
-
-function codeAround(machine: MachineState, frame: Frame): CodeLine[] {
-  const module = moduleOf(frame);
-  const symbol = module?.code.symbolAt(frame.codeOffset);
-  if (module === undefined || symbol === undefined) return [];
-  const { engine: { isa }, code: { text } } = module;
-  const { start } = symbol.location;
-  const fault = frame.codeOffset;
-  const lines: { at: number; length: number }[] = [];
-  for (let at = start; at < start + symbol.instructionBytes;) {
-    const length = isa.disassemble(text, at)?.length;
-    if (length === undefined) break;
-    lines.push({ at, length });
-    at += length;
-  }
-  // Traps stand at a function's end, far from the check that leads to them.
-  const check = isa.trapCheck?.(text, start, fault)?.at ?? fault;
-  const positionOf = (offset: number): number => lines.findIndex(({ at }) => at === offset);
-  const shown = new Set<number>();
-  for (const offset of [check, fault]) {
-    const middle = positionOf(offset);
-    if (middle < 0) continue;
-    const isLone = offset === fault && check !== fault;
-    const first = isLone ? middle : Math.max(0, middle - LINES_BEFORE);
-    const last = isLone ? middle : Math.min(lines.length - 1, middle + LINES_AFTER);
-    for (let n = first; n <= last; n++) shown.add(n);
-  }
-  const base = machine.pc - fault;
-  return [...shown].sort((a, b) => a - b).map((n) => {
-    const { at, length } = lines[n] as { at: number; length: number };
-    return {
-      address: hex(base + at),
-      bytes: hexBytes(text.subarray(at, at + length)),
-      text: instructionText(isa, text, at, base),
-      isFault: at === fault,
-    };
-  });
-}
-
-function instructionText(isa: RuntimeIsa, text: Uint8Array, at: number, base: number): string {
-  const instruction = isa.disassemble(text, at);
-  if (instruction === undefined) return "";
-  const target = instruction.target === undefined ? "" : hex(base + at + instruction.target);
-  return instruction.text.replace("{target}", target);
-}
-
-// ── Text ────────────────────────────────────────────────────────────────────────────────────────
-
-/** The report as text: what `run` prints. No newline at its end. */
-export function renderTrapReport(report: TrapReport): string {
-  const lines = [`trap: ${report.message} (${report.kind})`];
-  if (report.memory) lines.push("  " + describeAccess(report.memory));
-  if (report.indirectCall) lines.push("  " + describeIndirectCall(report.indirectCall));
-  lines.push(...renderFrames(report.frames));
-  if (report.machine) {
-    const { pc, instruction, faultPage, code } = report.machine;
-    lines.push(`  pc ${pc}: ${instruction || "(unknown instruction)"}`);
-    // A null reference faults as well, but its page tells nothing.
-    const isMemoryFault = report.kind === "memoryOutOfBounds" ||
-      report.kind === "callStackExhausted";
-    if (faultPage !== undefined && isMemoryFault && !report.memory) {
-      lines.push(`  faulting page ${faultPage}`);
-    }
-    lines.push(...renderCode(code));
-  }
-  return lines.join("\n");
-}
-
-/** A backtrace as text. No newline at its end. */
-export function renderBacktrace(frames: readonly FrameReport[]): string {
-  return renderFrames(frames).join("\n");
-}
-
-function describeAccess({ memory, address, byteLength, memoryBytes }: MemoryEvidence): string {
-  const place = memory === undefined ? "" : ` of memory ${memory}`;
-  const beyond = address === memoryBytes
-    ? "just beyond its end"
-    : address > memoryBytes
-    ? `${count(address - memoryBytes, "byte")} beyond its end`
-    : `the last ${count(address + byteLength - memoryBytes, "byte")} beyond its end`;
-  return `access of ${count(byteLength, "byte")} at address ${hex(address)}${place}, ${beyond} ` +
-    `(the memory has ${hex(memoryBytes)} bytes: ${count(memoryBytes / PAGE_BYTES, "page")})`;
-}
-
-/** `1 byte`, `2 bytes`. */
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
-}
-
-function describeIndirectCall(call: NonNullable<TrapReport["indirectCall"]>): string {
-  const { table, tableLength, index, expected, found, functionName } = call;
-  const element = index === undefined ? "an element" : `element ${index}`;
-  const length = tableLength === undefined ? "" : ` (${count(tableLength, "element")})`;
-  const name = functionName === undefined ? "" : ` (${functionName})`;
-  const actual = found === undefined ? "" : `, found ${found}${name}`;
-  return `indirect call of ${element} of table ${table}${length}: expected ${expected}${actual}`;
-}
-
-function renderFrames(frames: readonly FrameReport[]): string[] {
-  const lines: string[] = [];
-  frames.forEach((frame, n) => {
-    const { source } = frame;
-    const label = `  ${n}: `;
-    const indent = " ".repeat(label.length);
-    const inlined = source.filter((place) => place.inlined);
-    const own = source.find((place) => !place.inlined);
-    let head = label;
-    for (const place of inlined) {
-      lines.push(`${head}${place.functionName ?? "(unknown function)"} (inlined)`);
-      if (place.file !== undefined) lines.push(`${indent}    at ${describePlace(place)}`);
-      head = indent;
-    }
-    lines.push(head + describeFrame(frame, own?.functionName));
-    if (own?.file !== undefined) lines.push(`${indent}    at ${describePlace(own)}`);
-  });
-  return lines;
-}
-
-/** `name!function (func[3]) at wasm offset 0x1f2`. */
-function describeFrame(frame: FrameReport, sourceName: string | undefined): string {
-  const { functionIndex, functionName, moduleName, wasmOffset } = frame;
-  const name = functionName ?? sourceName;
-  const number = `func[${functionIndex}]`;
-  return (moduleName === undefined ? "" : moduleName + "!") +
-    (name === undefined ? number : `${name} (${number})`) +
-    (wasmOffset === undefined ? "" : ` at wasm offset ${hex(wasmOffset)}`);
-}
-
-function describePlace({ file, line, column }: SourceFrame): string {
-  return `${file}${line === undefined ? "" : `:${line}`}${
-    column === undefined ? "" : `:${column}`
-  }`;
-}
-
-function renderCode(code: readonly CodeLine[]): string[] {
-  const addresses = Math.max(0, ...code.map(({ address }) => address.length));
-  const bytes = Math.max(0, ...code.map((line) => line.bytes.length));
-  const lines: string[] = [];
-  let next: number | undefined;
-  for (const line of code) {
-    const address = Number(line.address);
-    if (next !== undefined && address !== next) lines.push("      ...");
-    next = address + (line.bytes.length + 1) / 3;
-    const mark = line.isFault ? ">" : " ";
-    lines.push(
-      `    ${mark} ${line.address.padStart(addresses)}  ${line.bytes.padEnd(bytes)}  ${line.text}`,
-    );
-  }
-  return lines;
-}
-
-function hex(value: number): string {
-  return "0x" + value.toString(16);
-}
-
-function hexBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

@@ -41,6 +41,17 @@ export function commentLines(source: string): CommentLine[] {
   return lines;
 }
 
+/**
+ * The lines of a file of comments only, which stands beside a binary module: what would be written
+ * behind `;;`, which may be there. None belongs to a function by its place.
+ */
+export function bareLines(source: string): CommentLine[] {
+  return source.split("\n").flatMap((row, n): CommentLine[] => {
+    const text = row.trim().replace(/^;;/, "").trim();
+    return text === "" ? [] : [{ line: n + 1, text, functionIndex: undefined }];
+  });
+}
+
 /** Where a function of the module stands in its text. */
 interface FunctionSpan {
   readonly start: number;

@@ -16,6 +16,8 @@ import { unifiedDiff } from "./diff.ts";
 
 /** GitHub takes no longer comment; what is behind this is left out. */
 const MAX_MARKDOWN = 60_000;
+/** What of it the table may take. */
+const MAX_TABLE = 40_000;
 
 /** The changes as text, ending in a newline. */
 export function changesAsText(changes: readonly GoldenChange[]): string {
@@ -51,20 +53,17 @@ export function changesAsMarkdown(changes: readonly GoldenChange[]): string {
   if (different.length === 0) {
     return `${title}None: all ${changes.length} goldens are the same.\n`;
   }
-  const rows = different.map((change) => {
-    const { name, target, before, after } = change;
-    const cells = [
-      `\`${name}\``,
-      target,
-      ...columns(before?.bytes, after?.bytes),
-      ...columns(before?.instructions, after?.instructions),
-      summary(change),
-    ];
-    return `| ${cells.join(" | ")} |\n`;
-  });
   let text = title +
     "| case | target | bytes | now | +/- | instructions | now | +/- | what changed |\n" +
-    "|---|---|--:|--:|--:|--:|--:|--:|---|\n" + rows.join("") + `\n${totals(changes)}`;
+    "|---|---|--:|--:|--:|--:|--:|--:|---|\n";
+  const rows = rowsOf(different);
+  const end = rows.findIndex((_, n) => sum(rows.slice(0, n + 1), (row) => row.length) > MAX_TABLE);
+  const shown = end < 0 ? rows : rows.slice(0, end);
+  text += shown.join("");
+  if (shown.length < rows.length) {
+    text += `\n${rows.length - shown.length} further goldens changed; those above changed most.\n`;
+  }
+  text += `\n${totals(changes)}`;
   let omitted = 0;
   for (const change of different) {
     for (const symbol of change.symbols) {
@@ -80,6 +79,27 @@ export function changesAsMarkdown(changes: readonly GoldenChange[]): string {
     text += `\n${omitted} further functions changed; \`trapline snapshot diff\` shows them.\n`;
   }
   return text;
+}
+
+/** The rows of the table; where there are too many, those come first that must be looked at most. */
+function rowsOf(changes: readonly GoldenChange[]): string[] {
+  const rows = changes.map((change) => {
+    const { name, target, before, after } = change;
+    const cells = [
+      `\`${name}\``,
+      target,
+      ...columns(before?.bytes, after?.bytes),
+      ...columns(before?.instructions, after?.instructions),
+      summary(change),
+    ];
+    return { row: `| ${cells.join(" | ")} |\n`, rank: changeClasses.indexOf(worstChange(change)) };
+  });
+  if (sum(rows, ({ row }) => row.length) > MAX_TABLE) rows.sort((a, b) => b.rank - a.rank);
+  return rows.map(({ row }) => row);
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
 }
 
 /** `bytes 310 -> 302 (-8), instructions 97 -> 95 (-2)`. */
@@ -130,7 +150,7 @@ function summary(change: GoldenChange): string {
   for (const { change: one } of change.symbols) {
     if (one !== "identical") counts.set(one, (counts.get(one) ?? 0) + 1);
   }
-  if (counts.size === 0) return "only the header or the runs";
+  if (counts.size === 0) return "only the header, the IR or the runs";
   return [...counts].sort(([a], [b]) => changeClasses.indexOf(b) - changeClasses.indexOf(a))
     .map(([one, count]) => `${count} ${one}`).join(", ");
 }
@@ -139,11 +159,9 @@ function summary(change: GoldenChange): string {
 function totals(changes: readonly GoldenChange[]): string {
   const different = changes.filter(({ isDifferent }) => isDifferent);
   const churn = different.filter((change) => !isSubstantial(worstChange(change))).length;
-  const sum = (of: (change: GoldenChange) => number): number =>
-    changes.reduce((total, change) => total + of(change), 0);
   const total = (when: "before" | "after"): { bytes: number; instructions: number } => ({
-    bytes: sum((change) => change[when]?.bytes ?? 0),
-    instructions: sum((change) => change[when]?.instructions ?? 0),
+    bytes: sum(changes, (change) => change[when]?.bytes ?? 0),
+    instructions: sum(changes, (change) => change[when]?.instructions ?? 0),
   });
   return `${different.length} of ${changes.length} goldens changed, ${churn} of them by churn only; ` +
     `in all ${sizes(total("before"), total("after"))}\n`;

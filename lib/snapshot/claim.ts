@@ -163,30 +163,6 @@ function normal(what: string): string {
   return singular[what] ?? what;
 }
 
-/**
- * What a case's golden is to show: `;; show: ir, trampolines`.
- * @throws CompileError for anything else
- */
-export function parseShow(
-  comments: readonly CommentLine[],
-  origin: string,
-): { ir: boolean; trampolines: boolean } {
-  const shown = { ir: false, trampolines: false };
-  for (const { text, line } of comments) {
-    const list = text.match(/^show:(.*)$/)?.[1];
-    for (const what of list?.split(",") ?? []) {
-      const name = what.trim();
-      if (name === "ir" || name === "trampolines") shown[name] = true;
-      else {
-        throw new CompileError(
-          `Cannot read case at "${origin}:${line}": "${name}" is neither "ir" nor "trampolines"`,
-        );
-      }
-    }
-  }
-  return shown;
-}
-
 /** The claims about the input's target that do not hold. */
 export function checkClaims(input: ListingInput, claims: readonly Claim[]): ClaimFailure[] {
   const failures: ClaimFailure[] = [];

@@ -14,11 +14,13 @@ import type { Relocation } from "../compile/compiled_function.ts";
 import type { CodeObject, CodeSymbol } from "../link/code_object.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import { operatorNameAt } from "./operator_names.ts";
+import { plainCode } from "./relocated_fields.ts";
 import { relocationTarget } from "./symbol_names.ts";
 import { fieldNames } from "./vmctx_fields.ts";
 
 /** Bytes of data per line. */
 const DATA_BYTES = 8;
+const NOTHING_MASKED = new Uint8Array(0);
 /** Bytes of an entry of a jump table. */
 const ENTRY_BYTES = 4;
 
@@ -44,8 +46,8 @@ export interface CodeLine {
   /** Relative to the symbol. */
   readonly offset: number;
   readonly bytes: Uint8Array;
-  /** Positions in `bytes` that the linker fills in and nothing else does. */
-  readonly masked: readonly number[];
+  /** Per byte, the bits that the linker fills in; they are zero in `bytes` or say so. */
+  readonly masks: Uint8Array;
   /** Mnemonic and operands; a directive for data. */
   readonly text: string;
   readonly isData: boolean;
@@ -71,6 +73,7 @@ export interface CodeLine {
 interface Instruction {
   readonly offset: number;
   readonly bytes: Uint8Array;
+  readonly masks: Uint8Array;
   /** With `{target}` where `target` is referred to. */
   readonly text: string;
   readonly target: number | undefined;
@@ -98,7 +101,7 @@ export function codeLines(input: ListingInput, symbol: CodeSymbol): CodeLine[] {
       () => `${symbol.name}: no instruction begins at ${offset}, which traps or is relocated`,
     );
   }
-  const referred = instructions.filter(({ offset }) => !relocations.has(offset));
+  const referred = instructions.filter(({ masks }) => masks.every((mask) => mask === 0));
   const tables = jumpTables(input, symbol, referred, starts);
   const labels = labelsOf(referred, tables, symbol, starts);
   const { registers } = isa;
@@ -111,7 +114,7 @@ export function codeLines(input: ListingInput, symbol: CodeSymbol): CodeLine[] {
   );
   let previous: number | undefined;
   const lines = instructions.map((instruction, n): CodeLine => {
-    const { offset, bytes, target } = instruction;
+    const { offset, bytes, masks, target } = instruction;
     const relocation = relocations.get(offset);
     const found = code.lookupLocation(symbol.location.start + offset);
     const location = found !== undefined && isCode(translation, found) ? found : undefined;
@@ -125,7 +128,7 @@ export function codeLines(input: ListingInput, symbol: CodeSymbol): CodeLine[] {
     return {
       offset,
       bytes,
-      masked: (relocation && isa.relocations[relocation.kind]?.fieldBytes) ?? [],
+      masks,
       // A replacement text would have `$` in it interpreted.
       text: instruction.text.replace("{target}", () => destination),
       isData: false,
@@ -177,10 +180,14 @@ export function trapsOf(
   return found;
 }
 
-/** Bytes as hexadecimal digits; those at `masked` positions print as dots. */
-export function formatBytes(bytes: Uint8Array, masked: readonly number[] = []): string {
-  const digits = (byte: number): string => byte.toString(16).padStart(2, "0");
-  return Array.from(bytes, (byte, n) => masked.includes(n) ? ".." : digits(byte)).join(" ");
+/** Bytes as hexadecimal digits; those with bits that the linker fills in print as dots. */
+export function formatBytes(bytes: Uint8Array, masks?: Uint8Array): string {
+  return Array.from(bytes, (byte, n) => {
+    const mask = masks?.[n] ?? 0;
+    const digit = (shift: number): string =>
+      (mask >> shift & 15) !== 0 ? "." : (byte >> shift & 15).toString(16);
+    return digit(4) + digit(0);
+  }).join(" ");
 }
 
 /** What a relocation refers to; a trampoline into a function says `[*]` for its own. */
@@ -214,19 +221,20 @@ function isCode(translation: ModuleTranslation | undefined, offset: number): boo
   return offset >= start && offset < end;
 }
 
-function disassemble({ isa, code }: ListingInput, symbol: CodeSymbol): Instruction[] {
-  const { start } = symbol.location, end = start + symbol.instructionBytes;
+function disassemble(input: ListingInput, symbol: CodeSymbol): Instruction[] {
+  const { bytes, masks } = plainCode(input, symbol);
   const found: Instruction[] = [];
-  for (let at = start; at < end;) {
-    const instruction = isa.disassemble(code.text, at);
-    const length = instruction?.length ?? 1, offset = at - start;
+  for (let offset = 0; offset < bytes.length;) {
+    const instruction = input.isa.disassemble(bytes, offset), length = instruction?.length ?? 1;
+    const target = instruction?.target;
     found.push({
       offset,
-      bytes: code.text.subarray(at, at + length),
-      text: instruction?.text ?? `.byte 0x${(code.text[at] as number).toString(16)}`,
-      target: instruction?.target === undefined ? undefined : offset + instruction.target,
+      bytes: bytes.subarray(offset, offset + length),
+      masks: masks.subarray(offset, offset + length),
+      text: instruction?.text ?? `.byte 0x${(bytes[offset] as number).toString(16)}`,
+      target: target === undefined ? undefined : offset + target,
     });
-    at += length;
+    offset += length;
   }
   return found;
 }
@@ -295,7 +303,7 @@ function dataLines(
     lines.push({
       offset: at,
       bytes: text.subarray(location.start + at, location.start + end),
-      masked: [],
+      masks: NOTHING_MASKED,
       text: directive,
       isData: true,
       label: labels.get(at) ?? "",

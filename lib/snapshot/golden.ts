@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CompileInputs } from "../compile/compile_inputs.ts";
+import { CompileInputs, type UnlinkedCompileOutputs } from "../compile/compile_inputs.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import { linkAndFinish } from "../link/link.ts";
 import type { Engine } from "../runtime/engine.ts";
@@ -14,10 +14,12 @@ import { countInstructions, type ListingInput } from "./code_lines.ts";
 import { listPlan } from "./plan.ts";
 import type { RunLine } from "./run_line.ts";
 import { listSections } from "./sections.ts";
-import { captureStages, type StageTexts } from "./stages.ts";
+import { recompilations } from "./recompilation.ts";
+import { captureStages } from "./stages.ts";
+import { describeName } from "./symbol_names.ts";
 
 /** Version of the format that {@linkcode goldenText} writes. */
-export const GOLDEN_FORMAT = 2;
+export const GOLDEN_FORMAT = 3;
 
 /** What a golden has beside the code. */
 export interface GoldenOptions {
@@ -25,22 +27,22 @@ export interface GoldenOptions {
   readonly runs?: readonly RunLine[];
   /** Lists the code of trampolines, not only a digest of it. */
   readonly trampolines?: boolean;
-  /** Lists the IR after optimisation before the code of each function. */
+  /** Lists the IR after optimisation of each function. */
   readonly ir?: boolean;
 }
 
-/** A case that was compiled twice. */
+/** A case that was compiled in several ways. */
 export interface CompiledCase {
   /** The first compilation. */
   readonly module: Module;
   /** Its golden. */
   readonly golden: string;
-  /** The golden of the second compilation: a different one is a bug. */
-  readonly again: string;
+  /** The goldens of the other ways that differ, each of which is a bug. */
+  readonly others: readonly { readonly when: string; readonly golden: string }[];
 }
 
 /**
- * Compiles a module twice, the second time with its jobs in another order.
+ * Compiles a module in all ways.
  * @throws CompileError, Unsupported as `Module.compile` does
  */
 export async function compileCase(
@@ -49,16 +51,17 @@ export async function compileCase(
   options: GoldenOptions = {},
 ): Promise<CompiledCase> {
   const translation = translateModule(bytes);
-  const { inputs } = CompileInputs.fromModule(translation);
   const { compiler } = engine;
-  const compile = (jobs: typeof inputs): Module => {
-    const outputs = new CompileInputs(jobs).compile(compiler);
-    return new Module(engine, translation, linkAndFinish(outputs, compiler, translation));
-  };
-  const module = compile(inputs);
+  const linked = (outputs: UnlinkedCompileOutputs): Module =>
+    new Module(engine, translation, linkAndFinish(outputs, compiler, translation));
+  const module = linked(CompileInputs.fromModule(translation).compile(compiler));
   const golden = await goldenText(module, options);
-  const again = await goldenText(compile(shuffled(inputs)), options);
-  return { module, golden, again };
+  const others: { when: string; golden: string }[] = [];
+  for (const { when, compile } of recompilations) {
+    const again = await goldenText(linked(await compile(engine, translation)), options);
+    if (again !== golden) others.push({ when, golden: again });
+  }
+  return { module, golden, others };
 }
 
 /** The golden of a compiled module. */
@@ -71,25 +74,40 @@ export async function goldenText(module: Module, options: GoldenOptions = {}): P
     ["target", code.triple],
     ["features", engine.isa.features?.join(" ") ?? "base"],
     ["optimize", `${engine.options.level ?? 1}`],
+    ["flags", flagsOf(options)],
     ["input", `sha256 ${await sha256(bytes)}`],
     ["text", `sha256 ${await sha256(code.text)}`],
     ["counts", countsOf(input)],
   ];
   const lines = header.map(([key, value]) => `${key}: ${value}\n`);
-  const stages = options.ir
-    ? captureStages(translation, engine.compilerIsa, { level: engine.options.level ?? 1 }).stages
-    : new Map<string, StageTexts>();
   const { runs = [] } = options;
   return [
     lines.join(""),
     `module:\n${listPlan(translation)}`,
+    ...(options.ir ? [`ir:\n${listIr(module)}`] : []),
     listSections(input, {
       locations: "function",
       digestTrampolines: options.trampolines !== true,
-      before: (symbol) => indented(stages.get(symbol.name)?.opt ?? ""),
     }),
     `runs:\n${runs.map(({ text }) => `  ${text}\n`).join("") || "  none\n"}`,
   ].join("\n");
+}
+
+/** What was asked for beyond the target, the features and the level of optimisation. */
+function flagsOf({ ir = false, trampolines = false }: GoldenOptions): string {
+  return [...(ir ? ["show-ir"] : []), ...(trampolines ? ["show-trampolines"] : [])].join(" ") ||
+    "none";
+}
+
+/** The IR after optimisation of every function, without wasm offsets: those move with others. */
+function listIr({ engine, code, translation }: Module): string {
+  const { level = 1 } = engine.options;
+  const { stages } = captureStages(translation, engine.compilerIsa, { level });
+  const listed = code.symbolsOfKind(CompileKind.wasmFunction).map((symbol) => {
+    const ir = (stages.get(symbol.name)?.opt ?? "").replace(/ +; @[0-9a-f]+$/gm, "");
+    return `  ${describeName(translation, symbol)}\n${ir.trimEnd().replace(/^(?=.)/gm, "    ")}\n`;
+  });
+  return listed.length === 0 ? "  none\n" : listed.join("\n");
 }
 
 /** `2 functions, 5 trampolines, 310 bytes, 97 instructions, 3 relocations, 1 traps`. */
@@ -106,24 +124,7 @@ export function countsOf(input: ListingInput): string {
     `${code.traps.length} traps`;
 }
 
-/** IR for a golden: without wasm offsets, which move when another function does. */
-function indented(ir: string): string {
-  return ir.replace(/ +; @[0-9a-f]+$/gm, "").replace(/^(?=.)/gm, "    | ");
-}
-
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** The items in another order, which depends on their number only (Fisher and Yates). */
-function shuffled<T>(items: readonly T[]): T[] {
-  const result = [...items];
-  let state = result.length;
-  for (let i = result.length - 1; i > 0; i--) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const j = Math.floor(state / 2 ** 32 * (i + 1));
-    [result[i], result[j]] = [result[j] as T, result[i] as T];
-  }
-  return result;
 }

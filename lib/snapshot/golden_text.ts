@@ -59,7 +59,17 @@ export function goldenSymbols(golden: string): GoldenSymbol[] {
       for (const line of titles) symbols.push(readSymbol(line, code));
     }
   }
-  return symbols;
+  return withUniqueKeys(symbols);
+}
+
+/** Several functions may have one name: the second of them is matched with the second. */
+function withUniqueKeys(symbols: readonly GoldenSymbol[]): GoldenSymbol[] {
+  const seen = new Map<string, number>();
+  return symbols.map((symbol) => {
+    const n = (seen.get(symbol.key) ?? 0) + 1;
+    seen.set(symbol.key, n);
+    return n === 1 ? symbol : { ...symbol, key: `${symbol.key} (${n})` };
+  });
 }
 
 function readSymbol(title: string, code: readonly string[]): GoldenSymbol {
@@ -83,7 +93,7 @@ function readSymbol(title: string, code: readonly string[]): GoldenSymbol {
 /** An instruction or data line; undefined for a label. */
 function readLine(line: string): GoldenLine | undefined {
   const match = line.match(
-    /^ {4}[0-9a-f]{4,} {2}((?:[0-9a-f]{2}|\.\.)(?: (?:[0-9a-f]{2}|\.\.))*) {2,}(.*)$/,
+    /^ {4}[0-9a-f]{4,} {2}([0-9a-f.]{2}(?: [0-9a-f.]{2})*) {2,}(.*)$/,
   );
   if (match === null) return undefined;
   const [, bytes, rest] = match as unknown as [string, string, string];
@@ -96,7 +106,7 @@ function readLine(line: string): GoldenLine | undefined {
     // Data says nothing but its bytes; the words of a jump table are labels.
     text: text === ".data" ? `.data ${bytes}` : text.replace(/\S+::function\[\d+\] (?=")/g, ""),
     trap: remarks.match(/(?:^| )trap=(\S+)/)?.[1] ?? "",
-    isRelocated: bytes.includes(".."),
+    isRelocated: bytes.includes("."),
     isData,
   };
 }

@@ -71,7 +71,7 @@ export function place(location: number, base?: number): string {
 
 function formatLine(line: CodeLine, base: number | undefined): string {
   const label = line.label === "" ? "" : `  ${line.label}:\n`;
-  const bytes = formatBytes(line.bytes, line.masked).padEnd(BYTES_WIDTH);
+  const bytes = formatBytes(line.bytes, line.masks).padEnd(BYTES_WIDTH);
   const left = `    ${hex(line.offset)}  ${bytes}  ${line.text}`;
   const remarks = remarksOf(line, base);
   if (remarks === "") return `${label}${left}\n`;

@@ -2,8 +2,9 @@
  * Executes the run lines of a case.
  *
  * A case can import anything: an imported function returns, for each of its results, the sum of its
- * numeric arguments; an imported global is 42 (or null); a memory and a table have their minimum
- * size. So what a case computes with its imports is known without a host program beside it.
+ * numeric arguments (a vector has it in every lane of 32 bits, and counts for nothing as an argument);
+ * an imported global is 42 (or null); a memory and a table have their minimum size. So what a case
+ * computes with its imports is known without a host program beside it.
  *
  * @module
  */
@@ -17,7 +18,9 @@ import type { Store } from "../runtime/store.ts";
 import { Trap } from "../runtime/trap.ts";
 import type { WasmValue } from "../runtime/values.ts";
 import { type FunctionType, isReference, ValueType } from "../wasm/types.ts";
-import { formatResult, isExpected, parseValue, type RunLine } from "./run_line.ts";
+import { SLOT_BYTES } from "../translate/vmctx.ts";
+import type { RunLine } from "./run_line.ts";
+import { formatResult, isExpected, parseArgument, widthOf } from "./run_value.ts";
 
 /** A run line that did not do what it says. */
 export interface RunFailure {
@@ -70,7 +73,7 @@ export function caseImport(store: Store, { type, functionType }: ImportDescripti
 export function sumOf(params: readonly ValueType[], args: readonly WasmValue[]): number {
   let sum = 0;
   params.forEach((type, n) => {
-    if (!isReference(type)) sum += Number(args[n]);
+    if (!isReference(type) && type !== ValueType.v128) sum += Number(args[n]);
   });
   return sum;
 }
@@ -79,6 +82,9 @@ export function sumOf(params: readonly ValueType[], args: readonly WasmValue[]):
 export function valueOf(type: ValueType, value: number): WasmValue {
   if (isReference(type)) return null;
   if (type === ValueType.i64) return BigInt(Math.trunc(value));
+  if (type === ValueType.v128) {
+    return new Uint8Array(Int32Array.of(value, value, value, value).buffer);
+  }
   return type === ValueType.i32 ? value | 0 : value;
 }
 
@@ -91,9 +97,17 @@ function runLine(instance: Instance, line: RunLine): string | undefined {
     return `${params.length} arguments expected, ${line.args.length} given`;
   }
   const { expected } = line;
-  let actual: WasmValue[];
+  const values = expected.kind === "trap" ? [] : expected.values;
   try {
-    actual = func.call(...params.map((type, n) => parseValue(type, line.args[n] as string)));
+    const args = params.map((type, n) => parseArgument(type, line.args[n] as string));
+    const actual = callWithBits(func, args);
+    const shown = results.map((type, n) => formatResult(type, actual[n] as bigint, values[n]))
+      .join(", ") || "nothing";
+    if (expected.kind === "trap") return `it does not trap, it returns ${shown}`;
+    const holds = values.length === results.length && results.every((type, n) => {
+      return isExpected(type, values[n] as string, actual[n] as bigint);
+    });
+    return holds ? undefined : `it returns ${shown}`;
   } catch (error) {
     if (error instanceof CompileError) return error.message;
     if (!(error instanceof Trap)) throw error;
@@ -101,11 +115,20 @@ function runLine(instance: Instance, line: RunLine): string | undefined {
       ? undefined
       : `it traps ${trapLabel(error.kind)}`;
   }
-  const shown = results.map((type, n) => formatResult(type, actual[n])).join(", ") || "nothing";
-  if (expected.kind === "trap") return `it does not trap, it returns ${shown}`;
-  if (expected.values.length !== results.length) return `it returns ${shown}`;
-  const holds = results.every((type, n) => {
-    return isExpected(type, expected.values[n] as string, actual[n]);
-  });
-  return holds ? undefined : `it returns ${shown}`;
+}
+
+/** Calls a function with bits and returns those of its results: JavaScript's NaNs have no payload. */
+function callWithBits(func: Func, args: readonly bigint[]): bigint[] {
+  const { store, type: { results } } = func;
+  const mark = store.slotMark;
+  try {
+    const slots = store.reserveSlots(Math.max(args.length, results.length));
+    args.forEach((bits, n) => slots.setU128(n * SLOT_BYTES, bits));
+    func.callSlots(slots);
+    return results.map((type, n) => BigInt.asUintN(widthOf(type), slots.getU128(n * SLOT_BYTES)));
+  } catch (error) {
+    throw store.errorPassing(error);
+  } finally {
+    store.releaseSlots(mark);
+  }
 }

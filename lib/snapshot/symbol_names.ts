@@ -25,9 +25,16 @@ export function describeSymbol(
   symbol: CodeSymbol,
 ): string {
   const { frame, location } = symbol;
-  const about = translation === undefined ? "" : aboutOf(translation, symbol);
-  return `${symbol.name}${about}   size=${location.length} ` +
+  return `${describeName(translation, symbol)}   size=${location.length} ` +
     (frame.hasFramePointer ? `frame=${frame.bytes}` : "no frame");
+}
+
+/** `wasm[0]::function[1] "fib" (i32) -> (i32)`. */
+export function describeName(
+  translation: ModuleTranslation | undefined,
+  symbol: CodeSymbol,
+): string {
+  return symbol.name + (translation === undefined ? "" : aboutOf(translation, symbol));
 }
 
 /** The symbol that a relocation refers to, with the name of a function that has one. */
@@ -49,20 +56,31 @@ export function hex(offset: number): string {
 }
 
 /** What is known of a symbol beyond its name, with a space before it. */
-function aboutOf({ module, types }: ModuleTranslation, { key }: CodeSymbol): string {
+function aboutOf(translation: ModuleTranslation, symbol: CodeSymbol): string {
+  const { kind, index } = symbol.key;
+  const name = kind <= CompileKind.arrayToWasmTrampoline
+    ? functionName(translation, index)
+    : undefined;
+  const signature = describeSignature(translation, symbol);
+  return (name === undefined ? "" : ` ${JSON.stringify(name)}`) +
+    (signature === "" ? "" : ` ${signature}`);
+}
+
+/** `(i32) -> (i32)`; empty for a builtin. */
+export function describeSignature(
+  { module, types }: ModuleTranslation,
+  { key }: CodeSymbol,
+): string {
   switch (key.kind) {
     case CompileKind.wasmFunction:
     case CompileKind.arrayToWasmTrampoline: {
-      const name = module.names.functionName(key.index) ??
-        module.exports.find((e) => e.kind === "function" && e.index === key.index)?.name;
       const { typeIndex } = module.functions[key.index] as { typeIndex: number };
-      const type = describeFunctionType(module.types[typeIndex] as FunctionType);
-      return (name === undefined ? "" : ` ${JSON.stringify(name)}`) + ` ${type}`;
+      return describeFunctionType(module.types[typeIndex] as FunctionType);
     }
     case CompileKind.wasmToArrayTrampoline: {
       const { params, results } = types.signatures.get(key.index as SignatureId);
       const list = (all: readonly number[]): string => all.map((t) => typeNames[t]).join(", ");
-      return ` (${list(params.slice(1))}) -> (${list(results)})`;
+      return `(${list(params.slice(1))}) -> (${list(results)})`;
     }
     case CompileKind.wasmToBuiltinTrampoline:
       return "";

@@ -163,9 +163,11 @@ function step(
     if (value === undefined || isNarrow) state.delete(location);
     else if (isSlot(to) || parseMemory(to) === undefined) state.set(location, value);
   } else {
-    // An index is added to the base of a table where no memory operand can do it.
+    // An index is added to the base of a table where no memory operand can do it; with two operands
+    // the first is read as well.
+    const added = operands.slice(operands.length === 2 ? 0 : 1);
     const base = mnemonic === "add"
-      ? operands.slice(1).map((operand) => state.get(operand)).find((v) => v?.endsWith("].base"))
+      ? added.map((operand) => state.get(operand)).find((v) => v?.endsWith("].base"))
       : undefined;
     forget(state, parsed);
     if (base?.startsWith("table") && integers.has(first)) state.set(first, base);

@@ -21,12 +21,10 @@ import {
   builtinNames,
   builtinSignature,
 } from "./builtins.ts";
+import { splitBulk } from "./bulk_pieces.ts";
 import type { FunctionEnvironment } from "./function_environment.ts";
 import type { ModuleTranslation, TranslatedModule } from "./translated_module.ts";
 import { VMMemoryDefinition, VMMemoryImport } from "./vmctx.ts";
-
-/** Copies and fills of at most so many bytes are expanded. */
-const MAX_INLINE_BYTES = 64;
 
 /** Log2 of the bytes of a page. */
 const PAGE_SHIFT = 16;
@@ -218,30 +216,11 @@ export class BulkOperators {
     return builder.binary(Op.i64_or, wide, high);
   }
 
-  /**
-   * Splits a small constant length into pieces of 8, 4, 2 and 1 bytes at ascending offsets, the last
-   * of which may overlap the one before. Returns their number, 0 where the length is zero, too large
-   * or not constant.
-   */
+  /** Splits a small constant length; returns the number of pieces, 0 where it is none. */
   #split(length: Value): number {
     const { func } = this.#builder;
     if (func.op(length) !== Op.i32_const) return 0;
-    const total = func.low(length) >>> 0;
-    if (total > MAX_INLINE_BYTES) return 0;
-    let pieces = 0;
-    for (let at = 0; at < total;) {
-      const rest = total - at;
-      let bytes = rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
-      // One piece that reaches back instead of several that do not: 8 + 8 for 15, not 8 + 4 + 2 + 1.
-      if (rest < 8 && at > 0 && (rest & (rest - 1)) !== 0) {
-        bytes = total >= 8 ? 8 : 4;
-        at = total - bytes;
-      }
-      this.#pieceOffset[pieces] = at;
-      this.#pieceBytes[pieces++] = bytes;
-      at += bytes;
-    }
-    return pieces;
+    return splitBulk(func.low(length) >>> 0, this.#pieceOffset, this.#pieceBytes);
   }
 
   // ── Calls of builtins ─────────────────────────────────────────────────────────────────────────

@@ -1,88 +1,83 @@
 /**
- * `fd_readdir`: `node:wasi` leaves out `.` and `..`, and gives no inode numbers.
+ * `fd_readdir`. What a directory holds is taken when the program begins to read it (cookie 0), so
+ * that cookies stay good while entries come and go: nothing is reported twice or skipped that was
+ * there all the time. Entries are sorted by name: reading the same directory is the same run.
+ *
+ * The cookie of an entry is its number in the listing plus one.
  *
  * @module
  */
-import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
-import type { Descriptors } from "./descriptors.ts";
-import { fileTypeOf } from "./filestat.ts";
-import { Errno, FileType, type GuestBytes, type WasiFunctions } from "./preview1.ts";
+import { DIRENT_BYTES, FileType, Right } from "./abi.ts";
+import type { FileStat, HostDirectory } from "./host/host.ts";
+import type { WasiFunctions, WasiProcess } from "./process.ts";
 
-/** Bytes of a `dirent` before its name. */
-const DIRENT_BYTES = 24;
+/** What a directory held. */
+export interface DirectoryListing {
+  readonly entries: readonly ListedEntry[];
+}
 
-interface Entry {
+interface ListedEntry {
   readonly name: Uint8Array;
-  readonly inode: bigint;
+  readonly ino: bigint;
   readonly type: number;
 }
 
-/** The functions about the contents of directories. */
-export function directoryFunctions(
-  wasi: WasiFunctions,
-  descriptors: Descriptors,
-  memory: () => GuestBytes,
-): WasiFunctions {
-  const original = wasi["fd_readdir"];
-  if (!original) return {};
-  /** What a directory held when its reading began. */
-  const listings = new Map<number, readonly Entry[]>();
+/** The functions of this file. */
+export function directoryFunctions(process: WasiProcess): WasiFunctions {
+  const { memory, descriptors } = process;
   return {
-    fd_readdir: (descriptor, buffer, length, cookie, usedAt) => {
-      const path = descriptors.pathOf(descriptor);
-      // Whether the descriptor may be read at all is for node:wasi to say.
-      const errno = original(descriptor, buffer, length, 0n, usedAt);
-      if (errno !== Errno.success || path === undefined) return errno;
-      let entries = listings.get(descriptor);
-      if (entries === undefined || cookie === 0n) {
-        entries = listDirectory(path);
-        listings.set(descriptor, entries);
+    fd_readdir(fd: number, buffer: number, length: number, cookie: bigint, used: number): void {
+      const descriptor = descriptors.directory(fd, Right.fd_readdir);
+      const target = memory.slice(buffer, length);
+      memory.range(used, 4);
+      if (descriptor.listing === undefined || cookie === 0n) {
+        descriptor.listing = list(descriptor.node, process.stat);
       }
-      const { bytes, view } = memory();
-      const target = bytes.subarray(buffer >>> 0, (buffer >>> 0) + (length >>> 0));
-      view.setUint32(usedAt >>> 0, writeEntries(target, entries, Number(cookie)), true);
-      return Errno.success;
+      memory.setU32(used, writeEntries(target, descriptor.listing, BigInt.asUintN(64, cookie)));
     },
   };
 }
 
-function listDirectory(path: string): Entry[] {
+function list(directory: HostDirectory, stat: FileStat): DirectoryListing {
   const encoder = new TextEncoder();
-  const entry = (name: string, host: string): Entry => {
-    let stats: BigIntStats | undefined;
-    try {
-      stats = lstatSync(host, { bigint: true });
-    } catch {
-      // It was deleted in the meantime; the name is still part of the listing.
-    }
-    const type = stats === undefined ? FileType.unknown : fileTypeOf(stats);
-    return { name: encoder.encode(name), inode: stats?.ino ?? 0n, type };
+  const found = directory.entries().sort((a, b) => a.name < b.name ? -1 : 1);
+  directory.stat(stat);
+  const own = { ino: stat.ino, type: FileType.directory };
+  return {
+    entries: [
+      { name: encoder.encode("."), ...own },
+      // The parent may be outside of what the program may know.
+      { name: encoder.encode(".."), ...own },
+      ...found.map(({ name, ino, type }) => ({ name: encoder.encode(name), ino, type })),
+    ],
   };
-  // The parent's inode is not for the program to know.
-  const own = entry(".", path);
-  const names = readdirSync(path).sort();
-  return [
-    own,
-    { ...own, name: encoder.encode("..") },
-    ...names.map((name) => entry(name, `${path}/${name}`)),
-  ];
 }
 
-/** Writes entries from number `first` on; the last may be cut off. Returns the bytes written. */
-function writeEntries(target: Uint8Array, entries: readonly Entry[], first: number): number {
+/** Writes entries after a cookie; the last may be cut off. Returns the bytes written. */
+function writeEntries(
+  target: Uint8Array<ArrayBuffer>,
+  { entries }: DirectoryListing,
+  cookie: bigint,
+): number {
+  const record = new Uint8Array(DIRENT_BYTES);
+  const view = new DataView(record.buffer);
   let used = 0;
+  const first = cookie < BigInt(entries.length) ? Number(cookie) : entries.length;
   for (let n = first; n < entries.length && used < target.length; n++) {
-    const { name, inode, type } = entries[n] as Entry;
-    const dirent = new Uint8Array(DIRENT_BYTES + name.length);
-    const view = new DataView(dirent.buffer);
+    const { name, ino, type } = entries[n] as ListedEntry;
     view.setBigUint64(0, BigInt(n + 1), true);
-    view.setBigUint64(8, inode, true);
+    view.setBigUint64(8, ino, true);
     view.setUint32(16, name.length, true);
     view.setUint8(20, type);
-    dirent.set(name, DIRENT_BYTES);
-    const part = dirent.subarray(0, target.length - used);
-    target.set(part, used);
-    used += part.length;
+    used += put(target, used, record);
+    used += put(target, used, name);
   }
   return used;
+}
+
+/** Copies as much as there is room for. */
+function put(target: Uint8Array, at: number, bytes: Uint8Array): number {
+  const length = Math.min(bytes.length, target.length - at);
+  target.set(length === bytes.length ? bytes : bytes.subarray(0, length), at);
+  return length;
 }

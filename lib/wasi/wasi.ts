@@ -1,25 +1,34 @@
 /**
- * WASI preview 1 (`wasi_snapshot_preview1`) over `node:wasi`, which works on the guest's memory
- * directly: a linear memory is a real `WebAssembly.Memory`. What `node:wasi` lacks or gets wrong is
- * corrected around it, a file per subject; `docs/wasi.md` lists what is left.
+ * WASI preview 1 (`wasi_snapshot_preview1`), and preview 0 (`wasi_unstable`) beside it, on the
+ * guest's memory: a linear memory is a real `WebAssembly.Memory`. `docs/wasi.md` says what programs
+ * can rely on.
  *
  * @module
  */
-import { realpathSync } from "node:fs";
-import process from "node:process";
-import type { WASI } from "node:wasi";
-import { assert, CompileError } from "../base/errors.ts";
+import { CompileError } from "../base/errors.ts";
 import type { Extern } from "../runtime/externals.ts";
 import type { Instance } from "../runtime/instance.ts";
 import type { Linker } from "../runtime/linker.ts";
-import { Descriptors } from "./descriptors.ts";
-import { directoryFunctions } from "./directories.ts";
-import { errorFunctions } from "./errors.ts";
-import { filestatFunctions } from "./filestat.ts";
-import type { GuestBytes, WasiFunctions } from "./preview1.ts";
+import { Exit } from "../runtime/trap.ts";
+import { describeFile } from "./descriptors.ts";
+import { Right } from "./abi.ts";
+import { type RandomSource, systemRandom } from "./environment.ts";
+import {
+  atEdge,
+  isFunctionOf,
+  type MakeDirectoryFunctions,
+  makeFunctions,
+  typeOfFunction,
+  wasiModules,
+} from "./functions.ts";
+import { WasiProcess } from "./process.ts";
+import { type InputStream, type OutputStream, StandardInput, StandardOutput } from "./stdio.ts";
+
+export { type RandomSource, seededRandom } from "./environment.ts";
+export type { InputStream, OutputStream } from "./stdio.ts";
 
 /** The modules that WASI functions are imported from. */
-export const WASI_MODULES = ["wasi_snapshot_preview1", "wasi_unstable"] as const;
+export const WASI_MODULES: readonly string[] = [...wasiModules.keys()];
 
 /** What the program sees of its host. */
 export interface WasiOptions {
@@ -29,71 +38,80 @@ export interface WasiOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Host folders by the path under which the guest sees them. */
   readonly preopens: Readonly<Record<string, string>>;
-  /** File descriptors (of `node:fs`) that the program's output goes to; by default the host's own. */
-  readonly stdout?: number;
+  /** Where the program's input comes from; by default the host's. */
+  readonly stdin?: InputStream;
+  /** Where the program's output goes to; by default the host's. */
+  readonly stdout?: OutputStream;
   /** Likewise for its errors. */
-  readonly stderr?: number;
+  readonly stderr?: OutputStream;
+  /** Where random values come from; by default the system's. See {@linkcode seededRandom}. */
+  readonly random?: RandomSource;
 }
+
+const INPUT_RIGHTS = Right.fd_read | Right.fd_fdstat_set_flags | Right.fd_filestat_get |
+  Right.poll_fd_readwrite;
+const OUTPUT_RIGHTS = Right.fd_write | Right.fd_fdstat_set_flags | Right.fd_filestat_get |
+  Right.poll_fd_readwrite | Right.fd_datasync | Right.fd_sync;
 
 /** One program's view of WASI. */
 export class WasiContext {
-  readonly #wasi: WASI;
-  readonly #functions: WasiFunctions;
-  /** The program's memory, once there is one. */
-  #memory: WebAssembly.Memory | undefined;
+  readonly #options: WasiOptions;
+  readonly #process = new WasiProcess();
+  #directories: MakeDirectoryFunctions | undefined;
 
-  private constructor(wasi: WASI, preopens: readonly string[]) {
-    this.#wasi = wasi;
-    const memory = (): GuestBytes => {
-      assert(this.#memory !== undefined, () => "a WASI function was called before the start");
-      const { buffer } = this.#memory;
-      return { view: new DataView(buffer), bytes: new Uint8Array(buffer) };
-    };
-    // Each layer calls the ones before it.
-    let functions = wasi.wasiImport as WasiFunctions;
-    const descriptors = new Descriptors(preopens);
-    for (const layer of [errorFunctions, filestatFunctions, directoryFunctions]) {
-      functions = { ...functions, ...layer(functions, descriptors, memory) };
-    }
-    this.#functions = { ...functions, ...descriptors.listen(functions, memory) };
+  private constructor(options: WasiOptions) {
+    this.#options = options;
+    const { descriptors } = this.#process;
+    descriptors.add(describeFile(new StandardInput(options.stdin), INPUT_RIGHTS, 0));
+    descriptors.add(describeFile(new StandardOutput(1, options.stdout), OUTPUT_RIGHTS, 0));
+    descriptors.add(describeFile(new StandardOutput(2, options.stderr), OUTPUT_RIGHTS, 0));
   }
 
-  /** Prepares WASI; `node:wasi` is loaded only now. */
+  /**
+   * Prepares WASI for one program. What files need is loaded only when there are directories.
+   * @throws CompileError for a preopened path that is no directory, TypeError for an argument or a
+   * variable that contains a NUL
+   */
   static async create(options: WasiOptions): Promise<WasiContext> {
-    const { WASI } = await import("node:wasi");
-    // A relative path cannot be opened through the descriptor that node:wasi makes of it.
-    const preopens = Object.fromEntries(
-      Object.entries(options.preopens).map(([guest, host]) => [guest, realpathSync(host)]),
-    );
-    const wasi = withoutWarnings(() =>
-      new WASI({
-        version: "preview1",
-        args: [...options.args],
-        env: { ...options.env },
-        preopens,
-        ...(options.stdout !== undefined && { stdout: options.stdout }),
-        ...(options.stderr !== undefined && { stderr: options.stderr }),
-        returnOnExit: true,
-      })
-    );
-    return new WasiContext(wasi, Object.values(preopens));
+    for (const text of [...options.args, ...Object.entries(options.env).flat()]) {
+      if (!text.includes("\0")) continue;
+      throw new TypeError(`Cannot pass ${JSON.stringify(text)} to a program: it contains a NUL`);
+    }
+    const context = new WasiContext(options);
+    if (Object.keys(options.preopens).length > 0) {
+      const { addDirectories } = await import("./file_system.ts");
+      context.#directories = await addDirectories(context.#process, options.preopens);
+    }
+    return context;
   }
 
   /** Lets a linker provide the functions of WASI. */
   addTo(linker: Linker): void {
     const { store } = linker;
-    const functions = this.#functions;
-    for (const module of WASI_MODULES) {
-      linker.defineModule(module, (name, { functionType }): Extern | undefined => {
+    const random = this.#options.random ?? systemRandom;
+    for (const [module, abi] of wasiModules) {
+      let functions: ReturnType<typeof makeFunctions> | undefined;
+      linker.defineModule(module, (name): Extern | undefined => {
+        if (!isFunctionOf(abi, name)) return undefined;
+        functions ??= makeFunctions(this.#process, abi, {
+          ...this.#options,
+          random,
+          directories: this.#directories,
+        });
         const implementation = functions[name];
-        if (implementation === undefined || functionType === undefined) return undefined;
-        return store.hostFunction(functionType, implementation, `${module}.${name}`);
+        if (implementation === undefined) return undefined;
+        return store.hostFunction(
+          typeOfFunction(name),
+          atEdge(implementation),
+          `${module}.${name}`,
+        );
       });
     }
   }
 
   /**
-   * Runs the `_start` of a command and returns its exit status.
+   * Runs the `_start` of a command and returns its exit status, an unsigned 32-bit number; then
+   * everything is closed that it left open.
    * @throws CompileError when the module is no command, and what `_start` throws
    */
   start(instance: Instance): number {
@@ -105,34 +123,27 @@ export class WasiContext {
         `Cannot run module: it is not a WASI command: it exports no ${missing}`,
       );
     }
-    this.#memory = memory.memory;
-    const command = { exports: { memory: memory.memory, _start: () => void start.call() } };
-    // `start` only uses the exports, and does not mind that they are not those of an instance.
-    const status = this.#wasi.start(command as unknown as WebAssembly.Instance);
-    return typeof status === "number" ? status : 0;
+    this.#process.memory.attach(memory.memory);
+    try {
+      start.call();
+      return 0;
+    } catch (error) {
+      if (error instanceof Exit) return error.status;
+      throw error;
+    } finally {
+      this.close();
+    }
   }
 
   /** Gives WASI the memory of an instance that is not a command (a reactor, or `--invoke`). */
   initialize(instance: Instance): void {
-    const memory = instance.getMemory("memory")?.memory ??
-      instance.memories[0]?.memory ?? new WebAssembly.Memory({ initial: 0 });
-    this.#memory = memory;
-    const initialize = instance.getFunc("_initialize");
-    const exports = {
-      memory,
-      ...(initialize && { _initialize: () => void initialize.call() }),
-    };
-    this.#wasi.initialize({ exports } as unknown as WebAssembly.Instance);
+    const memory = instance.getMemory("memory") ?? instance.memories[0];
+    if (memory !== undefined) this.#process.memory.attach(memory.memory);
+    instance.getFunc("_initialize")?.call();
   }
-}
 
-/** Runs `use` without the notice that `node:wasi` is experimental, which is not the user's matter. */
-function withoutWarnings<T>(use: () => T): T {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return use();
-  } finally {
-    process.emitWarning = emitWarning;
+  /** Closes what the program has open; no function of WASI finds a descriptor afterwards. */
+  close(): void {
+    this.#process.descriptors.closeAll();
   }
 }

@@ -1,6 +1,6 @@
 ;; Calls of imported functions, which go through a wasm-to-array trampoline to the host; a host
-;; show: trampolines
 ;; function returns the sum of its arguments, and as many results as it has.
+;; show: trampolines
 ;; run: nothing()
 ;; run: one(5) = 5
 ;; run: wide(0x100000000) = 0x100000001

@@ -91,6 +91,28 @@ Deno.test("files that are not there or not modules give one message and status 1
   }
 });
 
+Deno.test("text that is malformed is one short line with its place", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const cases: readonly (readonly [string, string])[] = [
+      ["(module (func", "expected `)` (at 1:14)"],
+      ["(module\n (func foo))", "unknown operator or unexpected token (at 2:8)"],
+      ['(module (export "a" (func $no)))', "unknown func: failed to find name `$no` (at 1:27)"],
+      ["(module) (func)", "extra tokens remaining after parse (at 1:10)"],
+      ['(module (data "\\zz"))', "invalid string escape 'z' (at 1:17)"],
+      [`(module ${"(func nop) ".repeat(1000)}(func foo))`, "unknown operator or unexpected token"],
+    ];
+    for (const [text, reason] of cases) {
+      await Deno.writeTextFile(`${folder}/m.wat`, text);
+      const { err } = await trapline("inspect", `${folder}/m.wat`);
+      ok(err.startsWith(`trapline: Cannot parse "${folder}/m.wat": ${reason}`), err);
+      ok(err.length < 200 && err.indexOf("\n") === err.length - 1, err);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("help and version are no failures", async () => {
   for (const line of [["--help"], ["--version"], ["run", "--help"], ["help", "wast"]]) {
     const { status, out, err } = await trapline(...line);

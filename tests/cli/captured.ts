@@ -2,6 +2,11 @@
 import { targets } from "../../backends/targets.ts";
 import { main } from "../../lib/cli/main.ts";
 
+// The user's cache is not for tests.
+const cache = Deno.makeTempDirSync({ prefix: "trapline-cache-" });
+Deno.env.set("TRAPLINE_CACHE", cache);
+addEventListener("unload", () => Deno.removeSync(cache, { recursive: true }));
+
 /** What a command did. */
 export interface Captured {
   readonly status: number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { backends } from "../../backends/mod.ts";
-import { trapline, withFiles } from "./captured.ts";
+import { type Captured, trapline, withFiles } from "./captured.ts";
 
 const source = `(module
   (import "host" "f" (func $host (param i32)))
@@ -45,6 +45,27 @@ Deno.test("inspect --function takes an index, a name and an export", () =>
     }
   }));
 
+Deno.test("inspect --function takes the names of C++ and Rust as people write them", () => {
+  const names = [
+    "_ZN3geo3sumERKNS_3VecEi",
+    "_ZN4core3ptr4drop17h0123456789abcdefE",
+    "_ZN3geo3sumEi",
+  ];
+  const functions = names.map((name) => `(func $${name})`).join("");
+  return withFiles({ "m.wat": `(module ${functions})` }, async (folder) => {
+    const ask = (name: string): Promise<Captured> =>
+      trapline("inspect", `${folder}/m.wat`, "--function", name);
+    const shown = async (name: string): Promise<string | undefined> =>
+      /^code:\n {2}wasm\[0\]::function\[(\d+)\]/m.exec((await ask(name)).out)?.[1];
+    assert.equal(await shown("geo::sum(geo::Vec const&, int)"), "0");
+    assert.equal(await shown("core::ptr::drop"), "1");
+    assert.equal(await shown("geo::sum(int)"), "2");
+    assert.equal(await shown("_ZN3geo3sumEi"), "2");
+    assert.match((await ask("geo::sum")).err, /several functions are called "geo::sum": 0, 2/);
+    assert.match((await ask("geo::su")).err, /has no function "geo::su"/);
+  });
+});
+
 Deno.test("inspect --function of what has no code is one clear message", () =>
   withFiles({ "m.wat": source }, async (folder) => {
     const file = `${folder}/m.wat`;
@@ -60,7 +81,7 @@ Deno.test("inspect --function of what has no code is one clear message", () =>
     );
     assert.match(await message("5"), /has no function "5"/);
     assert.match(await message("host"), /function "host" is imported/);
-    assert.match(await message("twin"), /several functions are called "twin": 4, 3/);
+    assert.match(await message("twin"), /several functions are called "twin": 3, 4/);
   }));
 
 Deno.test("inspect names the fields of the vmctx and the entries of jump tables", () =>

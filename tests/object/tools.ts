@@ -8,28 +8,50 @@ const prefixes: Readonly<Record<string, readonly string[]>> = {
   riscv64: ["riscv64-linux-gnu-"],
 };
 
+/** gdb for all targets, or the machine's own; gcc and the emulators have names of their own. */
+function namesOf(isa: RuntimeIsa, tool: string): readonly string[] {
+  if (tool === "gdb") {
+    const own = { x64: "x86_64", aarch64: "aarch64", riscv64: "" }[isa.name];
+    return own === Deno.build.arch ? ["gdb-multiarch", "gdb"] : ["gdb-multiarch"];
+  }
+  if (tool === "gcc" || tool.startsWith("qemu-")) return [tool];
+  return (prefixes[isa.name] ?? []).map((prefix) => prefix + tool);
+}
+
 /** Runs a tool; undefined, with a message, where it is not installed. Fails where the tool fails. */
 export async function runTool(
   isa: RuntimeIsa,
   tool: string,
   ...args: string[]
 ): Promise<string | undefined> {
-  for (const prefix of tool === "gdb" || tool === "gcc" ? [""] : prefixes[isa.name] ?? []) {
+  const found = await startTool(isa, tool, ...args);
+  if (found === undefined) return skip(`no ${tool} for ${isa.name} is installed`);
+  const { name, code, out, err } = found;
+  if (code !== 0) throw new Error(`${name} ${args.join(" ")}: ${err}`);
+  const complaint = /^.*(warning|error|not defined|No symbol|corrupt).*$/im.exec(err);
+  if (complaint !== null) throw new Error(`${name}: ${complaint[0]}`);
+  return out;
+}
+
+/** Runs a tool that may fail; undefined where it is not installed. */
+export async function startTool(
+  isa: RuntimeIsa,
+  tool: string,
+  ...args: string[]
+): Promise<{ name: string; code: number; out: string; err: string } | undefined> {
+  for (const name of namesOf(isa, tool)) {
     try {
-      const { code, stdout, stderr } = await new Deno.Command(prefix + tool, {
+      const { code, stdout, stderr } = await new Deno.Command(name, {
         args,
         stdin: "null",
       }).output();
       const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-      if (code !== 0) throw new Error(`${prefix}${tool} ${args.join(" ")}: ${decode(stderr)}`);
-      const complaint = /^.*(warning|error):.*$/im.exec(decode(stderr));
-      if (complaint !== null) throw new Error(`${prefix}${tool}: ${complaint[0]}`);
-      return decode(stdout);
+      return { name, code, out: decode(stdout), err: decode(stderr) };
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  return skip(`no ${tool} for ${isa.name} is installed`);
+  return undefined;
 }
 
 /** Says why a test, or the rest of it, does not run. */

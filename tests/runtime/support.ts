@@ -7,6 +7,7 @@ import type { Instance } from "../../lib/runtime/instance.ts";
 import { Linker } from "../../lib/runtime/linker.ts";
 import { Module } from "../../lib/runtime/module.ts";
 import type { Store } from "../../lib/runtime/store.ts";
+import type { Frame, WasmFrame } from "../../lib/runtime/stack_frame.ts";
 import { Trap } from "../../lib/runtime/trap.ts";
 import { createStore } from "../support/store.ts";
 
@@ -63,4 +64,9 @@ export function trapOf(run: () => unknown): Trap {
     throw error;
   }
   throw new Error("a trap was expected");
+}
+
+/** The frames of wasm functions. */
+export function wasmFrames(frames: readonly Frame[] | undefined): WasmFrame[] {
+  return (frames ?? []).filter((frame) => frame.kind === "wasm");
 }

@@ -2,8 +2,9 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert";
 import { InternalError } from "../../lib/base/errors.ts";
 import type { Memory } from "../../lib/runtime/externals.ts";
-import { renderTrapReport, trapReport } from "../../lib/runtime/trap_report.ts";
-import { call, onEveryBackend, trapOf } from "./support.ts";
+import { trapReport } from "../../lib/runtime/trap_report.ts";
+import { renderTrapReport } from "../../lib/runtime/trap_report_text.ts";
+import { call, onEveryBackend, trapOf, wasmFrames } from "./support.ts";
 
 /** Bodies of functions without parameters, and the text of their trap. */
 const trapping: Readonly<Record<string, readonly [body: string, message: string]>> = {
@@ -74,7 +75,7 @@ onEveryBackend("every kind of trap has its text, and leaves everything usable", 
   for (const [name, [, message]] of Object.entries(trapping)) {
     const trap = trapOf(() => call(instance, name));
     strictEqual(trap.message, message, name);
-    strictEqual(trap.frames[0]?.functionName, name, `${name}: the innermost frame`);
+    strictEqual(wasmFrames(trap.frames)[0]?.functionName, name, `${name}: the innermost frame`);
     ok(bytes.every((byte) => byte === 0), `${name} wrote something`);
     deepStrictEqual(call(instance, "fine"), [1]);
   }
@@ -132,7 +133,7 @@ onEveryBackend(
       "f",
       store.hostFunction({ kind: "function", params: [], results: [] }, () => {
         instance.getFunc("inner")?.call();
-      }),
+      }, "h.f"),
     );
     const module = await world.compile(`(module $app (import "h" "f" (func $f)) (memory 1)
     (func $leaf (param i32) (result i32) (i32.load (local.get 0)))
@@ -143,19 +144,22 @@ onEveryBackend(
     (func $grow (export "fill") (nop) (memory.fill (i32.const -1) (i32.const 0) (i32.const 9))))`);
     const instance = linker.instantiate(module);
     const trap = trapOf(() => call(instance, "start"));
-    deepStrictEqual(trap.frames.map(({ functionName }) => functionName), [
-      ...["leaf", "middle", "inner", "outer", "start"],
+    deepStrictEqual(trap.frames.map((f) => f.kind === "wasm" ? f.functionName : f), [
+      ...["leaf", "middle", "inner"],
+      { kind: "host", functionName: "h.f" },
+      ...["outer", "start"],
     ]);
-    deepStrictEqual(trap.frames.map(({ functionIndex }) => functionIndex), [1, 2, 3, 4, 5]);
-    ok(trap.frames.every(({ moduleName }) => moduleName === "app"));
+    const frames = wasmFrames(trap.frames);
+    deepStrictEqual(frames.map(({ functionIndex }) => functionIndex), [1, 2, 3, 4, 5]);
+    ok(frames.every(({ moduleName }) => moduleName === "app"));
     // Each offset is that of the instruction: its opcode stands there.
     const { bytes } = module.translation.module;
-    const opcodes = trap.frames.map(({ wasmOffset }) => bytes[wasmOffset ?? -1]);
+    const opcodes = frames.map(({ wasmOffset }) => bytes[wasmOffset ?? -1]);
     deepStrictEqual(opcodes, [0x28, 0x10, 0x10, 0x10, 0x10]);
     ok(trap.machine !== undefined && trap.machine.instruction !== "");
     const report = renderTrapReport(trapReport(trap)).split("\n");
     match(report[0] as string, /^trap: out of bounds memory access/);
-    const innermost = /^ +0: app!leaf \(func\[1\]\) at wasm offset 0x[0-9a-f]+$/;
+    const innermost = /^ +0: app!leaf \(func\[1\]\) at wasm offset 0x[0-9a-f]+: i32\.load$/;
     ok(report.some((line) => innermost.test(line)), renderTrapReport(trapReport(trap)));
     ok(
       report.some((line) => /^ +pc 0x[0-9a-f]+: \S/.test(line)),
@@ -164,8 +168,9 @@ onEveryBackend(
 
     const builtin = trapOf(() => call(instance, "fill"));
     strictEqual(builtin.frames.length, 1);
-    strictEqual(builtin.frames[0]?.functionName, "grow");
-    strictEqual(bytes[builtin.frames[0]?.wasmOffset ?? -1], 0xfc);
+    const [frame] = wasmFrames(builtin.frames);
+    strictEqual(frame?.functionName, "grow");
+    strictEqual(bytes[frame?.wasmOffset ?? -1], 0xfc);
   },
 );
 

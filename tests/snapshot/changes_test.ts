@@ -24,7 +24,7 @@ function golden(functions: Readonly<Record<string, readonly string[]>>): string 
       lines.join("\n")
     }\n`;
   });
-  return `format: trapline golden 2\ncounts: ${index} functions, 0 trampolines, ${bytes} bytes, ` +
+  return `format: trapline golden 3\ncounts: ${index} functions, 0 trampolines, ${bytes} bytes, ` +
     `${instructions} instructions, 0 relocations, 0 traps\n\ncode:\n${blocks.join("\n")}\n` +
     `trampolines:\n  none\n\nrelocations:\n  none\n`;
 }
@@ -131,6 +131,38 @@ Deno.test("changes: a long report leaves out diffs, and says so", () => {
   const markdown = changesAsMarkdown([compareGoldens(names, many(1), many(2))]);
   assert(markdown.length < 65_536);
   assert.match(markdown, /\n\d+ further functions changed/);
+});
+
+Deno.test("changes: a table that is too long begins with what changed most", () => {
+  const changes = Array.from({ length: 900 }, (_, n) => {
+    const before = golden({ a: ["90 | add eax, 1", "c3 | ret"] });
+    const after = n === 700
+      ? golden({ a: ["90 | add eax, 2", "c3 | ret"] })
+      : golden({ a: ["91 | add ecx, 1", "c3 | ret"] });
+    return compareGoldens(
+      { name: `case_with_a_rather_long_name_${n}`, target: "x64" },
+      before,
+      after,
+    );
+  });
+  const markdown = changesAsMarkdown(changes);
+  assert(markdown.length < 65_536, `${markdown.length} characters`);
+  const rows = markdown.split("\n").filter((line) => line.startsWith("| `"));
+  assert(rows.length > 300 && rows.length < 900);
+  assert.match(rows[0] as string, /_700` .* 1 instructions changed \|$/);
+  assert.match(
+    markdown,
+    new RegExp(`\n${900 - rows.length} further goldens changed; those above changed most\\.\n`),
+  );
+  assert.match(markdown, /\n900 of 900 goldens changed, 899 of them by churn only/);
+});
+
+Deno.test("changes: functions with one name are compared one by one", () => {
+  const twice = (first: string, second: string): string =>
+    golden({ a: [`90 | add eax, ${first}`], b: [`90 | add eax, ${second}`] })
+      .replaceAll('"b"', '"a"');
+  const { symbols } = compareGoldens(names, twice("1", "2"), twice("1", "3"));
+  assert.deepEqual(symbols.map(({ change }) => change), ["identical", "instructions changed"]);
 });
 
 Deno.test("goldens are read back: those of this repository, all of their functions", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { commentLines } from "../../lib/snapshot/case_lines.ts";
-import { type Claim, parseClaims, parseShow } from "../../lib/snapshot/claim.ts";
+import { type Claim, parseClaims } from "../../lib/snapshot/claim.ts";
+import { parseSettings } from "../../lib/snapshot/case_settings.ts";
 
 const targets = ["x64", "riscv64"];
 const parse = (source: string): Claim[] => parseClaims(commentLines(source), targets, "case");
@@ -76,10 +77,15 @@ Deno.test("claims: prose is none, a slip of the pen is an error", () => {
   assert.equal(parse(";; aarch64: no call").length, 1);
 });
 
-Deno.test("show: what a golden lists", () => {
-  assert.deepEqual(parseShow(commentLines(";; show: ir, trampolines"), "case"), {
-    ir: true,
-    trampolines: true,
-  });
-  assert.throws(() => parseShow(commentLines(";; show: it"), "case"), /"it" is neither/);
+Deno.test("settings: how a case is compiled, and what its golden lists", () => {
+  const parse = (...lines: string[]): unknown =>
+    parseSettings(commentLines(lines.map((line) => `;; ${line}`).join("\n")), "case");
+  const plain = { level: 1, ir: false, trampolines: false };
+  assert.deepEqual(parse(), plain);
+  assert.deepEqual(parse("show: ir, trampolines"), { ...plain, ir: true, trampolines: true });
+  assert.deepEqual(parse("optimize: 0", "show: ir"), { ...plain, level: 0, ir: true });
+  assert.deepEqual(parse("optimise: 1"), plain);
+  assert.throws(() => parse("show: it"), /"it" is neither "ir" nor "trampolines"/);
+  assert.throws(() => parse("optimize: 2"), /at "case:1": "2" is neither "0" nor "1"/);
+  assert.throws(() => parse("optimize: 0", "optimize: 1"), /at "case:2": .* is given twice/);
 });

@@ -18,7 +18,27 @@ import { parseText } from "../../lib/cli/text_format.ts";
 const machine = {
   name: "toy",
   triple: "toy-unknown-none",
-  relocations: [{ name: "call8", size: 2, min: -128, max: 127, fieldBytes: [1], patch(): void {} }],
+  relocations: [
+    {
+      name: "call8",
+      size: 2,
+      min: -128,
+      max: 127,
+      patch: (bytes: Uint8Array, at: number, distance: number): void =>
+        void (bytes[at + 1] = distance),
+    },
+    {
+      // Twelve bits of two instructions.
+      name: "far12",
+      size: 4,
+      min: 0,
+      max: 4095,
+      patch(bytes: Uint8Array, at: number, distance: number): void {
+        bytes[at + 1] = distance;
+        bytes[at + 3] = 0x50 | distance >> 8;
+      },
+    },
+  ],
   disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined {
     const operand = (bytes[at + 1] as number) << 24 >> 24;
     if (bytes[at] === 1) return { length: 1, text: "nop" };
@@ -138,6 +158,19 @@ Deno.test("listing: a relocated field is masked and names its symbol, whatever i
     call(builtinTarget(Builtin.memory_grow), 2)[0] as string,
     /call wasm_builtin_memory_grow ;/,
   );
+});
+
+Deno.test("listing: a field of several instructions and parts of bytes is masked everywhere", () => {
+  const call = (low: number, high: number): string[] =>
+    list({
+      text: [3, low, 3, 0x50 | high, 1],
+      relocations: [{ offset: 0, kind: 1, target: functionTarget(1), addend: 0 }],
+    }).slice(1);
+  const one = call(2, 3);
+  assert.equal(one[0], `0000 03 .. call wasm[0]::function[1] "$&" ; @${place()} i32.const`);
+  // The second instruction reads as if the distance were zero.
+  assert.equal(one[1], "0002 03 5. call .+82");
+  assert.deepEqual(call(250, 15), one);
 });
 
 Deno.test("listing: data, unknown bytes and distances", () => {

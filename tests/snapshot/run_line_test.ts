@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { TrapKind } from "../../lib/base/trap_kind.ts";
-import {
-  formatResult,
-  isExpected,
-  parseRunLines,
-  parseValue,
-} from "../../lib/snapshot/run_line.ts";
-import { ValueType } from "../../lib/wasm/types.ts";
-
-const { i32, i64, f32, f64, externref } = ValueType;
+import { commentLines } from "../../lib/snapshot/case_lines.ts";
+import { parseRunLines } from "../../lib/snapshot/run_line.ts";
 
 Deno.test("run lines: name, arguments and expectation", () => {
   const source = [
@@ -19,8 +12,10 @@ Deno.test("run lines: name, arguments and expectation", () => {
     ";; run: nothing()",
     ";; run: div(1, 0) traps integer-divide-by-zero",
     ";; running: no run line",
+    ';; run: "operator()(int)"(1)',
+    ";; run: v(i32x4 1 2 3 4, 5) = f64x2 nan:canonical 0x1p-3",
   ].join("\n");
-  const lines = parseRunLines(source, "case");
+  const lines = parseRunLines(commentLines(source), "case");
   assert.deepEqual(
     lines.map(({ line, name, args, expected }) => ({ line, name, args, expected })),
     [
@@ -38,57 +33,29 @@ Deno.test("run lines: name, arguments and expectation", () => {
         args: ["1", "0"],
         expected: { kind: "trap", trap: TrapKind.integerDivideByZero },
       },
+      {
+        line: 8,
+        name: "operator()(int)",
+        args: ["1"],
+        expected: { kind: "results", values: [] },
+      },
+      {
+        line: 9,
+        name: "v",
+        args: ["i32x4 1 2 3 4", "5"],
+        expected: { kind: "results", values: ["f64x2 nan:canonical 0x1p-3"] },
+      },
     ],
   );
 });
 
 Deno.test("run lines: what is malformed is refused with its place", () => {
   const refused = (line: string, message: RegExp): void => {
-    assert.throws(() => parseRunLines(`\n${line}`, "case.wat"), message);
+    assert.throws(() => parseRunLines(commentLines(`\n${line}`), "case.wat"), message);
   };
   refused(";; run: fib 10 = 55", /"case.wat:2": it is not of the form/);
   refused(";; run: fib(10) = ", /it is not of the form/);
   refused(";; run: fib(10) traps", /it is not of the form/);
+  refused(';; run: "fib\\q"(10)', /is no name/);
   refused(";; run: fib(10) traps division", /no trap is called "division"/);
-});
-
-Deno.test("values: integers", () => {
-  assert.equal(parseValue(i32, "-1"), -1);
-  assert.equal(parseValue(i32, "0xffffffff"), -1);
-  assert.equal(parseValue(i32, "4294967295"), -1);
-  assert.equal(parseValue(i64, "-9223372036854775808"), -(2n ** 63n));
-  assert.equal(parseValue(i64, "0xffffffffffffffff"), -1n);
-  for (const text of ["4294967296", "-2147483649", "1.5", "", "x", "0x"]) {
-    assert.throws(() => parseValue(i32, text), /is not a value of type i32/, text);
-  }
-  assert.throws(() => parseValue(i64, "18446744073709551616"), /is not a value of type i64/);
-});
-
-Deno.test("values: floats", () => {
-  assert.equal(parseValue(f64, "-1.5e3"), -1500);
-  assert.equal(parseValue(f32, "0.1"), Math.fround(0.1));
-  assert.equal(parseValue(f64, "-inf"), -Infinity);
-  assert(Object.is(parseValue(f64, "-0"), -0));
-  assert(Number.isNaN(parseValue(f64, "-nan")));
-  for (const text of ["", "NaN", "one"]) assert.throws(() => parseValue(f64, text), text);
-});
-
-Deno.test("values: what is expected, and how a result is shown", () => {
-  assert(isExpected(f64, "nan", NaN));
-  assert(!isExpected(f64, "0", -0));
-  assert(isExpected(f32, "0.1", Math.fround(0.1)));
-  assert(isExpected(externref, "null", null));
-  assert(!isExpected(externref, "null", {}));
-  assert(isExpected(externref, "ref", {}));
-  assert(!isExpected(externref, "ref", null));
-  assert.throws(() => isExpected(externref, "5", {}), /is not a value of type externref/);
-  for (
-    const [type, value, text] of [
-      [i64, -5n, "-5"],
-      [f64, -0, "-0"],
-      [f64, -Infinity, "-inf"],
-      [f32, NaN, "nan"],
-      [externref, null, "null"],
-    ] as const
-  ) assert.equal(formatResult(type, value), text);
 });

@@ -93,6 +93,17 @@ Deno.test("fields: through a table to a function reference", () => {
   );
 });
 
+Deno.test("fields: an index is added to a table's base in two operands or three", () => {
+  const base = "vmctx.table[0].base", element = "table[0] element";
+  for (const add of ["c.add a5, a4", "add a5, a5, a4", "add a5, a4, a5"]) {
+    assert.deepEqual(
+      names(riscv64, `ld a5, ${table}(a0)`, add, "c.ld a5, 0(a5)", "c.lw a4, 16(a5)"),
+      [base, "", element, "funcref.type_id"],
+      add,
+    );
+  }
+});
+
 Deno.test("fields: what may have been written has no name", () => {
   const load = `mov rax, [rdi+${memory}]`;
   for (

@@ -4,6 +4,9 @@
 import { fileURLToPath } from "node:url";
 import { SHARED, sharedFiles } from "./shared.ts";
 
+/** How many programs the suite has: fewer would be a mistake of ours. */
+export const SUITE_PROGRAMS = 72;
+
 /** How a program is started, and what it must do. */
 interface Specification {
   readonly args?: readonly string[];
@@ -12,6 +15,12 @@ interface Specification {
   readonly exit_code?: number;
   readonly stdout?: string;
 }
+
+/** What `run` would reach the host's files with. */
+const C_LIBRARIES = ["libc.so.6", "/usr/lib/libSystem.B.dylib"] as const;
+
+/** What is understood of a specification: anything else would be passed over in silence. */
+const known: readonly string[] = ["args", "dirs", "env", "exit_code", "stdout"];
 
 /** One program. */
 export interface WasiProgram {
@@ -35,16 +44,26 @@ export function wasiPrograms(): WasiProgram[] {
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
+      const unknown = Object.keys(specification).filter((key) => !known.includes(key));
+      if (unknown.length > 0) throw new Error(`${stem}.json: unknown ${unknown.join(", ")}`);
       const name = `${suite}/${stem.slice(stem.lastIndexOf("/") + 1)}`;
       return { name, file, folder: `${SHARED}/wasi/${suite}`, specification };
     })
   );
 }
 
+/** How the suite runs a program. */
+export interface RunOptions {
+  /** The default is that of `run`. */
+  readonly target?: string;
+  /** Without the permission to load the C library, so that Deno's own functions serve. */
+  readonly isPortable?: boolean;
+}
+
 /** Runs a program on copies of its folders; says what is wrong, undefined when nothing is. */
 export async function runWasiProgram(
   program: WasiProgram,
-  target?: string,
+  { target, isPortable = false }: RunOptions = {},
 ): Promise<string | undefined> {
   const { args = [], dirs = [], env = {}, exit_code = 0, stdout } = program.specification;
   const work = await Deno.makeTempDir({ prefix: "trapline-wasi-" });
@@ -54,6 +73,7 @@ export async function runWasiProgram(
       args: [
         "run",
         "-A",
+        ...(isPortable ? [`--deny-ffi=${C_LIBRARIES.join()}`] : []),
         "--no-check",
         cli,
         "run",

@@ -1,6 +1,6 @@
 /**
- * What programs are told that would differ from run to run: random bytes and times. With these, a
- * program executes the same instructions every time.
+ * What programs are told of the time. With this, and with random bytes from a seed, a program executes
+ * the same instructions every time.
  *
  * @module
  */
@@ -22,30 +22,18 @@ const SUCCESS = 0;
 const CLOCK_ZEROS = 5, CLOCK_END = 10_000;
 
 /**
- * Lets a linker provide `random_get` and `clock_time_get` of WASI, and `env.clock_ms`: a fixed sequence
- * of bytes, a clock that goes on by a millisecond whenever somebody looks, and the clock of CoreMark.
+ * Lets a linker provide `clock_time_get` of WASI, and `env.clock_ms`: a clock that goes on by a
+ * millisecond whenever somebody looks, and the clock of CoreMark.
  * @param memory the program's memory, asked for when there is an instance
  */
 export function addDeterministicHost(linker: Linker, memory: () => ArrayBufferLike): void {
   const { store } = linker;
-  let state = 1, milliseconds = 0n;
-  const randomGet = (address: number, length: number): number => {
-    const bytes = new Uint8Array(memory(), address >>> 0, length >>> 0);
-    for (let n = 0; n < bytes.length; n++) {
-      // Xorshift (Marsaglia 2003).
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      bytes[n] = state >>> 24;
-    }
-    return SUCCESS;
-  };
+  let milliseconds = 0n;
   const clockTimeGet = (_clock: number, _precision: bigint, address: number): number => {
     new DataView(memory()).setBigUint64(address >>> 0, ++milliseconds * 1_000_000n, true);
     return SUCCESS;
   };
   for (const module of WASI_MODULES) {
-    linker.define(module, "random_get", store.hostFunction(functionOf(i32, i32), randomGet));
     linker.define(
       module,
       "clock_time_get",

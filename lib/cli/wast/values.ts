@@ -7,12 +7,26 @@ import { Unsupported } from "../../base/errors.ts";
 import { Func } from "../../runtime/externals.ts";
 import type { Store } from "../../runtime/store.ts";
 import { HeapType, heapTypeOf, ValueType } from "../../wasm/types.ts";
-import { parseFloatBits, parseInteger } from "./literals.ts";
+import * as literals from "../../wasm/literals.ts";
 import { type Expression, headOf, type List, ScriptError } from "./s_expression.ts";
 
 /** A host reference of a script: `(ref.extern 7)`. */
 export class ScriptExtern {
   constructor(readonly id: number) {}
+}
+
+/** An integer literal, modulo 2^bits. */
+function parseInteger(text: string, bits: number): bigint {
+  const value = literals.parseInteger(text);
+  if (value === undefined) throw new ScriptError(`"${text}" is not an integer`);
+  return BigInt.asUintN(bits, value);
+}
+
+/** The bits of a float literal. */
+function parseFloatBits(text: string, width: 32 | 64): bigint {
+  const bits = literals.parseFloatBits(text, width);
+  if (bits === undefined) throw new ScriptError(`"${text}" is not a float`);
+  return bits;
 }
 
 const CANONICAL = "nan:canonical";

@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { parse } from "wasm-tools";
 import { encode } from "../../../backends/aarch64/encoder.ts";
-import { memoryOperand, trapCheck } from "../../../backends/aarch64/fault_operands.ts";
+import {
+  memoryOperand,
+  trapCheck,
+  writtenRegisters,
+} from "../../../backends/aarch64/fault_operands.ts";
 import { Cond, type InstructionName, Opcode } from "../../../backends/aarch64/instructions.ts";
 import { Engine } from "../../../lib/runtime/engine.ts";
 import { Linker } from "../../../lib/runtime/linker.ts";
@@ -41,13 +45,35 @@ Deno.test("the memory operand of an access, in all forms that say it", () => {
       byteLength: 4,
     }],
     [["strb_w_r", 1, 2, 3, 0], { base: "x2", index: "x3", ...plain, byteLength: 1 }],
-    [["ldr_d_u", 33, 2, 3, 0], undefined],
+    [["ldr_d_u", 33, 2, 3, 1], {
+      base: "x2",
+      index: "x3",
+      indexBits: 32,
+      shift: 3,
+      displacement: 0,
+      byteLength: 8,
+    }],
     [["add_x", 1, 2, 3, 0], undefined],
     [["ldr_x_label", 1], undefined],
   ];
   for (const [line, expected] of cases) {
     assert.deepEqual(memoryOperand(assemble(line), 0), expected, line[0]);
   }
+});
+
+Deno.test("the registers that an instruction writes, as far as it says", () => {
+  const cases: readonly (readonly [Line, readonly string[] | undefined])[] = [
+    [["add_x", 1, 2, 3, 0], ["x1"]],
+    [["ldr_x_r", 1, 2, 1, 1], ["x1"]],
+    [["str_x", 1, 2, 8], []],
+    [["cmp_wi", 1, 7], []],
+    [["mov_x", 29, 5], ["fp"]],
+    [["blr", 3], undefined],
+  ];
+  for (const [line, expected] of cases) {
+    assert.deepEqual(writtenRegisters(assemble(line), 0), expected, line[0]);
+  }
+  assert.equal(writtenRegisters(Uint8Array.of(0xff, 0xff, 0xff, 0xff), 0), undefined);
 });
 
 Deno.test("the comparison of a trap is found behind moves, and in the branch itself", () => {
@@ -92,7 +118,13 @@ Deno.test("traps report the access, the element and the types", async () => {
       throw new Error("no trap");
     };
     const { memory } = trapOf("load", 65530).evidence;
-    assert.deepEqual(memory, { memory: 0, address: 65546, byteLength: 8, memoryBytes: 65536 });
+    assert.deepEqual(memory, {
+      memory: 0,
+      operation: "read",
+      address: 65546,
+      byteLength: 8,
+      memoryBytes: 65536,
+    });
     assert.equal(trapOf("byte", 65536).evidence.memory?.address, 65536);
     const above = trapOf("call", 7).evidence.indirectCall;
     assert.deepEqual([above?.index, above?.tableLength], [7, 4]);

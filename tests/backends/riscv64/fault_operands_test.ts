@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { parse } from "wasm-tools";
 import { createFields } from "../../../backends/riscv64/instruction_fields.ts";
-import { memoryOperand, trapCheck } from "../../../backends/riscv64/fault_operands.ts";
+import {
+  memoryOperand,
+  trapCheck,
+  writtenRegisters,
+} from "../../../backends/riscv64/fault_operands.ts";
 import { Field } from "../../../backends/riscv64/instruction_format.ts";
 import { type InstructionName, Opcode } from "../../../backends/riscv64/instructions.ts";
 import { Engine } from "../../../lib/runtime/engine.ts";
@@ -43,6 +47,21 @@ Deno.test("riscv64: the memory operand of an access, compressed or not", () => {
   assert.equal(memoryOperand(assemble(["addi", { d: 10, s: 11, i: 4 }]), 0), undefined);
 });
 
+Deno.test("riscv64: the registers that an instruction writes, as far as it says", () => {
+  const cases: readonly (readonly [InstructionName, Values, readonly string[] | undefined])[] = [
+    ["addi", { d: 10, s: 11, i: 4 }, ["a0"]],
+    ["addi", { d: 10, s: 10, i: 4 }, ["a0"]],
+    ["ld", { d: 8, s: 2, i: 16 }, ["s0"]],
+    ["sd", { t: 9, s: 2, i: 8 }, []],
+    ["bgeu", { s: 10, t: 11, i: 8 }, []],
+    ["jal", { d: 0, i: 8 }, []],
+    ["jal", { d: 1, i: 8 }, undefined],
+  ];
+  for (const [name, values, expected] of cases) {
+    assert.deepEqual(writtenRegisters(assemble([name, values]), 0), expected, name);
+  }
+});
+
 Deno.test("riscv64: the comparison of a trap is the branch to it, near or far", () => {
   const a0 = { kind: "register", register: "a0", bits: 32 };
   const near = assemble(["beq", { s: 10, t: 0, i: 4 }], ["addi", { d: 1, s: 1, i: 1 }]);
@@ -79,7 +98,13 @@ Deno.test("riscv64: traps report the access, the element and the types", async (
       throw new Error("no trap");
     };
     const { memory } = trapOf("load", 65530).evidence;
-    assert.deepEqual(memory, { memory: 0, address: 65546, byteLength: 8, memoryBytes: 65536 });
+    assert.deepEqual(memory, {
+      memory: 0,
+      operation: "read",
+      address: 65546,
+      byteLength: 8,
+      memoryBytes: 65536,
+    });
     assert.equal(trapOf("load", -20).evidence.memory?.address, 2 ** 32 - 4);
     const above = trapOf("call", 7).evidence.indirectCall;
     assert.deepEqual([above?.index, above?.tableLength], [7, 4]);

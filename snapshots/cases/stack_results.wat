@@ -1,0 +1,50 @@
+;; Arguments and results on the stack at once, also of indirect and imported calls and in recursion:
+;; both stand at the bottom of the caller's frame.
+;; run: sum(1) = 55
+;; run: indirect(2) = 65
+;; run: imported(1) = 45
+;; run: recursive(3) = 10, 10, 10, 10, 10, 10, 10, 10, 10, 3
+;; run: floats(0.5) = 6
+(module
+  (type $ten (func (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (result i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+  (import "host" "nine" (func $nine (param i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (result i64 i64 i64 i64 i64 i64 i64 i64 i64)))
+  (table funcref (elem $reverse))
+  (func $reverse (type $ten)
+    (local.get 9) (local.get 8) (local.get 7) (local.get 6) (local.get 5)
+    (local.get 4) (local.get 3) (local.get 2) (local.get 1) (local.get 0))
+  (func $add_all (type $ten)
+    (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4)
+    (local.get 5) (local.get 6) (local.get 7) (local.get 8) (local.get 9))
+  (func (export "sum") (param $x i32) (result i32)
+    (call $reverse (local.get $x) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5)
+      (i32.const 6) (i32.const 7) (i32.const 8) (i32.const 9) (i32.const 10))
+    i32.add i32.add i32.add i32.add i32.add i32.add i32.add i32.add i32.add)
+  (func (export "indirect") (param $x i32) (result i32)
+    (call_indirect (type $ten)
+      (call $add_all (local.get $x) (i32.const 3) (i32.const 4) (i32.const 5) (i32.const 6)
+        (i32.const 7) (i32.const 8) (i32.const 9) (i32.const 10) (i32.const 11))
+      (i32.const 0))
+    i32.add i32.add i32.add i32.add i32.add i32.add i32.add i32.add i32.add)
+  ;; Each of the nine results is the sum of the arguments; they are used from the last on.
+  (func (export "imported") (param $x i32) (result i64)
+    (call $nine (local.get $x) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5)
+      (i32.const 6) (i32.const 7) (i32.const 8) (i32.const 9))
+    i64.sub i64.sub i64.sub i64.sub i64.sub i64.sub i64.sub i64.sub)
+  (func $recursive (export "recursive") (param $n i32)
+    (result i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    (if (i32.eqz (local.get $n))
+      (then (return (i32.const 10) (i32.const 10) (i32.const 10) (i32.const 10) (i32.const 10)
+        (i32.const 10) (i32.const 10) (i32.const 10) (i32.const 10) (local.get $n))))
+    (call $recursive (i32.sub (local.get $n) (i32.const 1)))
+    (i32.add (i32.const 1)))
+  (func $twelve (param f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64) (result f64 f64 f32 f64)
+    (f64.add (local.get 0) (local.get 11)) (local.get 10) (f32.const 1) (local.get 9))
+  (func (export "floats") (param $x f64) (result f64)
+    (local $a f64) (local $b f32)
+    (call $twelve (local.get $x) (local.get $x) (local.get $x) (local.get $x) (local.get $x)
+      (local.get $x) (local.get $x) (local.get $x) (local.get $x) (f64.const 1) (f64.const 2)
+      (f64.const 1.5))
+    (local.set $a) (local.set $b)
+    f64.add (f64.promote_f32 (local.get $b)) f64.add (local.get $a) f64.add))
