@@ -28,6 +28,9 @@ if (import.meta.main) {
   Deno.exit(
     await main(Deno.args, {
       targets,
+      command: Deno.build.standalone
+        ? [Deno.execPath()]
+        : [Deno.execPath(), "run", "-A", import.meta.url],
       compileWorker: new URL("./backends/compile_worker.ts", import.meta.url),
       out: (text) => writeAll(Deno.stdout, text),
       err: (text) => writeAll(Deno.stderr, text),

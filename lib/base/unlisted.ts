@@ -8,7 +8,7 @@
  *     const { x } = await import(unlisted("./x.ts")) as typeof import("./x.ts");
  *
  * which checks the types all the same. Whoever makes one file of the program must list them again, by
- * taking `unlisted` away from the text: `scripts/` of the build do.
+ * taking `unlisted` away from the text: the build of the standalone program does.
  *
  * @module
  */

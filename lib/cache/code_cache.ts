@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { writeAtomically } from "../base/atomic_file.ts";
+import { writeAtomically } from "../host/atomic_file.ts";
 import { sha256Hex } from "../base/sha256.ts";
 
 /** What {@linkcode CodeCache} keeps at most by default, in bytes. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
-import { cacheDirectory } from "../base/cache_directory.ts";
+import { cacheDirectory } from "../host/cache_directory.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { CodeCache } from "../cache/code_cache.ts";
 import { compilerIdentity } from "../cache/compiler_identity.ts";

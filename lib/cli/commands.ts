@@ -281,7 +281,7 @@ export const commands: readonly Command[] = [
   }),
   defineCommand({
     name: "bench",
-    summary: "Measure compile time, code size, guest instructions and run time.",
+    summary: "Measure code and compile times, of modules and targets, beside other compilers.",
     operands: [{
       name: "FILE",
       help: "WASI commands, or modules that export run",
@@ -289,27 +289,82 @@ export const commands: readonly Command[] = [
       completion: "file",
     }],
     options: {
+      target: targets,
+      cpuFeatures,
       json: { kind: "flag", help: "print an array with one object per module and target" },
-      noRun: { kind: "flag", help: "only compile" },
+      output: {
+        kind: "value",
+        short: "o",
+        placeholder: "FILE",
+        help: "write that array to a file, too",
+        completion: "file",
+      },
       compare: {
         kind: "value",
         placeholder: "FILE",
-        help: "say what moved since a result of --json",
+        help: "say what moved since such an array was written",
         completion: "file",
+      },
+      reference: {
+        kind: "value",
+        placeholder: "FILE",
+        help: "only counts: fail when one is over 1 % above that in this file",
+        completion: "file",
+      },
+      accept: { kind: "flag", help: "write the counts to the file of --reference" },
+      only: {
+        kind: "value",
+        placeholder: "FIGURES",
+        help: "some of first, counts, instructions, warm, threads, run, process, peers",
+      },
+      noRun: { kind: "flag", help: "only compile" },
+      peers: {
+        kind: "value",
+        placeholder: "NAMES",
+        help: "some of v8, cranelift, winch, wazero, wasm2c; or all, or none (default v8)",
       },
       repeat: {
         kind: "count",
         placeholder: "COUNT",
         default: 5,
-        help: "compile this many times and take the median",
+        help: "take the median of this many measurements, or of fewer that take long",
       },
-      target: targets,
-      cpuFeatures,
+      threads: { ...threads, help: "threads where several compile (default: one per processor)" },
+      inProcess: { kind: "flag", help: "measure everything in this process, e.g. to profile it" },
       offline,
     },
     run: async (environment, files, options) => {
-      const { bench } = await import(unlisted("./bench.ts")) as typeof import("./bench.ts");
+      const { bench } = await import(
+        unlisted("./bench/bench.ts")
+      ) as typeof import("./bench/bench.ts");
       return await bench(environment, files, options);
+    },
+  }),
+  defineCommand({
+    name: "profile",
+    summary: "Show where executed instructions go: by reason, wasm operator, function and block.",
+    operands: [{ ...module, help: "a WASI command, or a module that exports run" }],
+    options: {
+      function: {
+        kind: "value",
+        placeholder: "NAME",
+        help: "all of this function: an index, a name or an export",
+      },
+      top: {
+        kind: "count",
+        placeholder: "COUNT",
+        default: 10,
+        help: "rows of a table, and blocks",
+      },
+      json: { kind: "flag", help: "print one object, for tools" },
+      target,
+      cpuFeatures,
+      optimize,
+      offline,
+    },
+    run: async (environment, [file = ""], options) => {
+      const { profile } = await import("./profile.ts");
+      return await profile(environment, file, options);
     },
   }),
   defineCommand({

@@ -29,6 +29,8 @@ export interface Environment {
   readonly targets: readonly Target[];
   /** What threads that compile run; absent: everything is compiled by this one. */
   readonly compileWorker?: URL;
+  /** What starts this program in a child process, arguments follow; absent: there can be none. */
+  readonly command?: readonly string[];
   /** Writes text to standard output. */
   out(text: string): void;
   /** Writes text to standard error. */

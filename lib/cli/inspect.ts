@@ -190,7 +190,7 @@ function sectionsOf(bytes: Uint8Array): SizedItem[] {
 }
 
 /** @throws UsageError when there is no such function, it is imported, or several have the name */
-function findFunction(
+export function findFunction(
   { module }: ModuleTranslation,
   name: string,
   demangle: Demangle,

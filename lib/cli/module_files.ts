@@ -5,7 +5,7 @@
  */
 import { unlisted } from "../base/unlisted.ts";
 import { CompileError } from "../base/errors.ts";
-import { readWhole, reasonOf, writeWhole } from "../base/files.ts";
+import { readWhole, reasonOf, writeWhole } from "../host/files.ts";
 import { isElf } from "../object/elf_reader.ts";
 import { tripleOfObject } from "../object/read.ts";
 import type { RuntimeBackend, Target } from "../runtime/backend.ts";

@@ -17,7 +17,7 @@ import { checkFeatures } from "../runtime/executable.ts";
 import type { Module } from "../runtime/module.ts";
 import type { WasiOptions } from "../wasi/wasi.ts";
 import { ValueType } from "../wasm/types.ts";
-import { type Column, formatNumber, formatTable } from "./bench_table.ts";
+import { type Column, formatNumber, formatTable } from "../inspect/table.ts";
 import { createEngine, loadConfigured, openStore, selectTargets } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
 import { type Invocation, parseInvocation } from "./invocation.ts";

@@ -8,6 +8,7 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
+import { sha256Hex } from "../base/sha256.ts";
 
 /** More than this is more than was meant: somebody's home, or the root. */
 const MOST_BYTES = 1 << 30;
@@ -99,16 +100,10 @@ export async function describeDirectory(folder: string): Promise<string[]> {
         lines.push(`${entry} -> ${await Deno.readLink(full)}`);
       } else {
         const bytes = await Deno.readFile(full);
-        lines.push(`${entry} ${bytes.length} bytes ${await sha256(bytes)}`);
+        lines.push(`${entry} ${bytes.length} bytes ${await sha256Hex(bytes)}`);
       }
     }
   };
   await visit("");
   return lines.sort();
-}
-
-/** 64 hexadecimal digits. */
-export async function sha256(bytes: Uint8Array): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return new Uint8Array(hash).toHex();
 }

@@ -6,13 +6,14 @@
  */
 import type { UnknownImports } from "../runtime/linker.ts";
 import type { Module } from "../runtime/module.ts";
+import { sha256Hex } from "../base/sha256.ts";
 import { Exit } from "../runtime/trap.ts";
 import { formatValue } from "../runtime/value_text.ts";
 import type { WasmValue } from "../runtime/values.ts";
 import { seededRandom, WasiContext, type WasiOptions } from "../wasi/wasi.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import { BytesInput, BytesOutput } from "./capture.ts";
-import { copyDirectories, describeDirectory, sha256 } from "./directories.ts";
+import { copyDirectories, describeDirectory } from "./directories.ts";
 import type { End, ObservedDirectory, ObservedGlobal, ObservedMemory, Outcome } from "./outcome.ts";
 import { steadyHost } from "./steady_host.ts";
 import type { Subject, SubjectInstance } from "./subject.ts";
@@ -121,7 +122,7 @@ async function memoriesOf(
     const memory = kind === "memory" ? instance?.getMemory(name)?.memory : undefined;
     if (memory === undefined) continue;
     const bytes = new Uint8Array(memory.buffer);
-    found.push({ name, bytes, sha256: await sha256(bytes) });
+    found.push({ name, bytes, sha256: await sha256Hex(bytes) });
   }
   return found;
 }

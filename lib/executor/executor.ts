@@ -122,7 +122,10 @@ export interface Executor {
 
 /** Counts of guest execution. */
 export interface ExecutionCounter {
-  /** Guest instructions executed since the counter was started. */
+  /**
+   * Guest instructions executed since the counter was started. As hardware counters have it, one
+   * that faults was not executed.
+   */
   readonly instructions: number;
 }
 
@@ -136,9 +139,12 @@ export interface BlockCount {
   readonly count: number;
 }
 
-/** What was executed while counting: deterministic, except that a block that faults counts whole. */
+/** What was executed while counting: exact, and the same in every run. */
 export interface ExecutionProfile extends ExecutionCounter {
-  /** Every executed block, by address; code that ran in different pieces is in several. */
+  /**
+   * Every executed block, by address; code that ran in different pieces is in several, and a block
+   * that was left by a fault ends there.
+   */
   readonly blocks: readonly BlockCount[];
 }
 

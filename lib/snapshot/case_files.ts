@@ -7,7 +7,7 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
-import { reasonOf, writeWhole } from "../base/files.ts";
+import { reasonOf, writeWhole } from "../host/files.ts";
 
 /** A case. */
 export interface CaseFile {

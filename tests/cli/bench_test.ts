@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { median } from "../../lib/cli/bench_compile.ts";
-import { formatNumber, formatTable } from "../../lib/cli/bench_table.ts";
-import { moduleName } from "../../lib/cli/bench.ts";
+import { type BenchResult, emptyResult, moduleName } from "../../lib/cli/bench/result.ts";
+import { geometricMean, median, ratio, repeated } from "../../lib/cli/bench/statistics.ts";
+import { formatNumber, formatTable } from "../../lib/inspect/table.ts";
 import { trapline, withFiles } from "./captured.ts";
 
 /** A loop of `n` rounds; the rounds around the markers must not be counted. */
@@ -23,32 +23,64 @@ const marked = (before: number, within: number): string =>
     (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 0)))
     (call $spin (i32.const ${before}))))`;
 
-interface Result {
-  readonly [key: string]: unknown;
-  readonly module: string;
-  readonly guestInstructions: number;
-}
-
-async function benchJson(...args: readonly string[]): Promise<Result[]> {
-  const { status, out, err } = await trapline("bench", "--json", "--repeat", "1", ...args);
+async function benchJson(...args: readonly string[]): Promise<BenchResult[]> {
+  const { status, out, err } = await trapline(
+    ...["bench", "--json", "--repeat", "1", "--peers", "none", ...args],
+  );
   assert.equal(status, 0, err);
   return JSON.parse(out);
 }
+
+/** Figures that do not take long. */
+const quick = ["--only", "counts,instructions"];
 
 Deno.test("bench --json prints the fields of the contract, and nothing else on its output", () =>
   withFiles({ "prog/benchmark.wat": marked(5, 10) }, async (folder) => {
     const results = await benchJson("--target", "x64", `${folder}/prog/benchmark.wat`);
     assert.equal(results.length, 1);
-    const [result] = results as [Result];
+    const [result] = results as [BenchResult];
     assert.equal(result.module, "prog");
-    assert.equal(result["target"], "x64");
-    for (const key of ["wasmCodeBytes", "textBytes", "compileMs", "guestInstructions", "runMs"]) {
+    assert.equal(result.target, "x64");
+    assert.deepEqual(Object.keys(result).sort(), Object.keys(emptyResult("", "")).sort());
+    const positive = [
+      "wasmCodeBytes",
+      "textBytes",
+      "compileMs",
+      "guestInstructions",
+      "runMs",
+      "mbPerSecond",
+    ] as const;
+    for (const key of positive) {
       assert.equal(typeof result[key], "number", key);
       assert(result[key] as number > 0, key);
     }
-    for (const key of ["spills", "reloads", "moves", "firstCompileMs", "mbPerSecond"]) {
+    for (const key of ["spills", "reloads", "moves"] as const) {
       assert.equal(typeof result[key], "number", key);
     }
+    const stages = ["module", "translate", "optimize", "select", "allocate", "emit", "link"];
+    assert.deepEqual(Object.keys(result.stages as object), stages);
+    assert("dead_code" in (result.passes as object));
+    assert.equal(result.threads, null, "too small for several threads");
+    assert.equal(result.coldProcessMs, null, "this environment starts no processes");
+    assert.equal(result.peers, null);
+  }));
+
+Deno.test("bench takes several targets, and all", () =>
+  withFiles({ "a.wat": marked(1, 10), "b.wat": marked(1, 10) }, async (folder) => {
+    const files = [`${folder}/a.wat`, `${folder}/b.wat`];
+    const places = async (target: string): Promise<string[]> =>
+      (await benchJson(...quick, "--target", target, ...files))
+        .map((result) => `${result.module} ${result.target}`);
+    assert.deepEqual(await places("all"), [
+      ...["a x64", "a aarch64", "a riscv64"],
+      ...["b x64", "b aarch64", "b riscv64"],
+    ]);
+    assert.deepEqual(await places("riscv64gc-unknown-none-elf,x64"), [
+      ...["a x64", "a riscv64", "b x64", "b riscv64"],
+    ]);
+    const { status, err } = await trapline("bench", "--target", "x64,mips", files[0] as string);
+    assert.equal(status, 2);
+    assert.match(err, /unknown target "mips"/);
   }));
 
 Deno.test("bench counts exactly what is executed between the markers", () =>
@@ -58,7 +90,7 @@ Deno.test("bench counts exactly what is executed between the markers", () =>
     "c.wat": marked(5000, 1000),
   }, async (folder) => {
     const files = ["a", "b", "c", "a"].map((name) => `${folder}/${name}.wat`);
-    const counts = (await benchJson(...files)).map((r) => r.guestInstructions);
+    const counts = (await benchJson(...quick, ...files)).map((r) => r.guestInstructions);
     const [a, b, c, again] = counts as [number, number, number, number];
     assert.equal(a, again, "the count is deterministic");
     assert.equal(a, c, "rounds outside of the markers do not count");
@@ -82,20 +114,48 @@ Deno.test("bench gives CoreMark's clock, and runs the export run", () =>
         (if (i32.ne (call $clock) (i32.const 10000)) (then (unreachable)))
         (f32.const 1)))`,
   }, async (folder) => {
-    const [result] = await benchJson(`${folder}/clock.wat`) as [Result];
-    assert(result.guestInstructions > 20);
+    const [result] = await benchJson(...quick, `${folder}/clock.wat`) as [BenchResult];
+    assert(result.guestInstructions as number > 20);
   }));
 
-Deno.test("bench: a table for people, and --no-run", () =>
+Deno.test("bench gives every run the same random bytes and times", () =>
+  withFiles({
+    "random.wat": `(module
+      (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "clock_time_get"
+        (func $clock (param i32 i64 i32) (result i32)))
+      (memory (export "memory") 1)
+      (func (export "_start") (local $rounds i32)
+        (if (call $random (i32.const 16) (i32.const 64)) (then (unreachable)))
+        (if (i64.eq (i64.load (i32.const 16)) (i64.load (i32.const 24))) (then (unreachable)))
+        (drop (call $clock (i32.const 1) (i64.const 0) (i32.const 0)))
+        (drop (call $clock (i32.const 1) (i64.const 0) (i32.const 8)))
+        (if (i64.ne (i64.sub (i64.load (i32.const 8)) (i64.load (i32.const 0)))
+                    (i64.const 1000000))
+          (then (unreachable)))
+        (local.set $rounds (i32.or (i32.load16_u (i32.const 40)) (i32.const 1)))
+        (loop $next (br_if $next (local.tee $rounds
+          (i32.sub (local.get $rounds) (i32.const 1)))))))`,
+  }, async (folder) => {
+    const file = `${folder}/random.wat`;
+    const [first, second] = await benchJson(...quick, file, file);
+    assert(first?.guestInstructions as number > 50);
+    assert.equal(first?.guestInstructions, second?.guestInstructions);
+  }));
+
+Deno.test("bench: tables for people, and --no-run", () =>
   withFiles({ "a.wat": marked(1, 10), "longer_name.wat": marked(1, 10) }, async (folder) => {
     const files = [`${folder}/a.wat`, `${folder}/longer_name.wat`];
-    const { status, out } = await trapline("bench", "--no-run", "--repeat", "1", ...files);
+    const { status, out } = await trapline(
+      ...["bench", "--no-run", "--only", "counts,instructions", "--target", "x64", ...files],
+    );
     assert.equal(status, 0);
     assert(!out.includes("noise"));
     const lines = out.split("\n");
-    assert.match(lines[1] as string, /^module +target +bytes +bytes/);
-    assert.match(lines[2] as string, /^a {12}x64 .* - +- /);
-    assert.match(lines[3] as string, /^longer_name {2}x64 /);
+    assert.equal(lines[0], "── code ──");
+    assert.match(lines[2] as string, /^module +target +bytes +bytes/);
+    assert.match(lines[3] as string, /^a {12}x64 .* - +-$/);
+    assert.match(lines[4] as string, /^longer_name {2}x64 /);
   }));
 
 Deno.test("bench: what cannot be measured is an error", () =>
@@ -109,7 +169,7 @@ Deno.test("bench: what cannot be measured is an error", () =>
     "traps.wat": '(module (func (export "run") unreachable))',
   }, async (folder) => {
     const run = async (name: string): Promise<[number, string]> => {
-      const { status, err } = await trapline("bench", "--repeat", "1", `${folder}/${name}.wat`);
+      const { status, err } = await trapline("bench", ...quick, `${folder}/${name}.wat`);
       return [status, err];
     };
     const [nothing, endless] = [await run("nothing"), await run("endless")];
@@ -128,20 +188,49 @@ Deno.test("bench: a module that fails does not stop the others", () =>
     "good.wat": '(module (func (export "run")))',
   }, async (folder) => {
     const { status, out, err } = await trapline(
-      ...["bench", "--json", "--repeat", "1"],
+      ...["bench", "--json", ...quick],
       ...[`${folder}/bad.wasm`, `${folder}/good.wat`],
     );
     assert.equal(status, 1);
     assert.match(err, /^trapline: .*bad\.wasm: /);
-    assert.deepEqual(JSON.parse(out).map((r: Result) => r.module), ["good"]);
+    assert.deepEqual(JSON.parse(out).map((r: BenchResult) => r.module), ["good"]);
   }));
 
-Deno.test("names, medians, numbers and tables", () => {
+Deno.test("bench: what --only, --peers, --accept and --output cannot mean is an error", () =>
+  withFiles({ "a.wat": '(module (func (export "run")))' }, async (folder) => {
+    const errorOf = async (...args: readonly string[]): Promise<[number, string]> => {
+      const { status, err } = await trapline("bench", ...args, `${folder}/a.wat`);
+      return [status, err];
+    };
+    const [only, peers, accept, noRun, output] = [
+      await errorOf("--only", "counts,speed"),
+      await errorOf("--peers", "gcc"),
+      await errorOf("--accept"),
+      await errorOf("--accept", "--no-run", "--reference", `${folder}/r.json`),
+      await errorOf(...quick, "--output", `${folder}/missing/o.json`),
+    ];
+    assert.deepEqual([only[0], peers[0], accept[0], noRun[0], output[0]], [2, 2, 2, 2, 1]);
+    assert.match(only[1], /unknown figures "speed"; --only takes first, counts, instructions, /);
+    assert.match(peers[1], /unknown peer "gcc"; the peers are v8, cranelift, /);
+    assert.match(accept[1], /--accept needs --reference/);
+    assert.match(noRun[1], /leave --no-run out/);
+    assert.match(output[1], /^trapline: Cannot write /);
+  }));
+
+Deno.test("names, medians, numbers and tables", async () => {
   assert.equal(moduleName("a/b/benchmark.wasm"), "b");
   assert.equal(moduleName("benchmark.wasm"), "benchmark");
+  assert.equal(moduleName("./benchmark.wasm"), "benchmark");
   assert.equal(moduleName("a/shootout-fib2.wasm"), "shootout-fib2");
   assert.equal(median([3, 1, 2]), 2);
   assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(geometricMean([2, 8])?.toFixed(9), "4.000000000");
+  assert.equal(geometricMean([]), null);
+  assert.equal(ratio(1, 0), null);
+  assert.equal(ratio(3, 2), 1.5);
+  let calls = 0;
+  assert.deepEqual(await repeated(3, () => calls++), [0, 1, 2]);
+  assert.deepEqual(await repeated(3, () => calls++, 0), [3], "always once");
   assert.equal(formatNumber(1234567), "1,234,567");
   assert.equal(formatNumber(1234.5678, 2), "1,234.57");
   assert.equal(formatNumber(null), "-");

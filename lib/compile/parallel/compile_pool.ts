@@ -89,6 +89,11 @@ export class CompilePool implements Disposable {
     return CompileInputs.finish(all.flatMap(({ outputs }) => outputs), compiler);
   }
 
+  /** How many workers there are by now, the calling thread not included. */
+  get workers(): number {
+    return this.#workers.length;
+  }
+
   /** Ends the workers. */
   close(): void {
     for (const worker of this.#workers.splice(0)) worker.terminate();

@@ -8,7 +8,9 @@
  * there; a block of another length, or outside the table, goes to a JavaScript callback, which is
  * all there is on other hosts (about 110 ns a block).
  *
- * Counts are exact, except that a block that faults midway counts whole.
+ * Counts are exact, as hardware counts retired instructions. A block that faults midway was counted
+ * whole when it was entered; the hook keeps the block it was called for last, so {@linkcode cutAt} can
+ * take back what was not executed.
  *
  * @module
  */
@@ -24,12 +26,18 @@ const hookParameters = {
 /** Bytes of a table entry: a 64-bit count, the block's 32-bit length, and padding. */
 const ENTRY_BYTES = 16;
 
+/** Cells of the state that the native hook is passed. */
+const LAST_ADDRESS = 4, LAST_LENGTH = 5, STATE_CELLS = 6;
+
 /**
  * `void count(engine, u64 address, u32 length, state*)`, where `state` is the start and the length of
- * the counted code, the table, and the function for all other blocks.
+ * the counted code, the table, the function for all other blocks, and the address and length of the
+ * last block, which the hook writes.
  */
 // deno-fmt-ignore: one instruction a line
 const nativeHook = Uint8Array.of(
+  0x48, 0x89, 0x71, 0x20,       //        mov  [rcx + 32], rsi
+  0x89, 0x51, 0x28,             //        mov  [rcx + 40], edx
   0x48, 0x89, 0xf0,             //        mov  rax, rsi
   0x48, 0x2b, 0x01,             //        sub  rax, [rcx]
   0x48, 0x3b, 0x41, 0x08,       //        cmp  rax, [rcx + 8]
@@ -65,10 +73,13 @@ export class BlockCounter {
   readonly #handle: bigint;
   readonly #native: NativePage | undefined;
   readonly #table: DataView | undefined;
-  /** What the native hook is passed; kept because it holds the pointer. */
-  readonly #state: BigUint64Array<ArrayBuffer> | undefined;
+  /** What the native hook is passed, and leaves for us. */
+  readonly #state: BigUint64Array<ArrayBuffer> = new BigUint64Array(STATE_CELLS);
   /** Counts of the blocks that are not in the table, by length and then by address. */
   readonly #others = new Map<number, Map<number, number>>();
+  /** Blocks that faulted, and where. */
+  readonly #cuts: { readonly address: number; readonly byteLength: number; readonly pc: number }[] =
+    [];
 
   /**
    * Starts counting.
@@ -88,12 +99,12 @@ export class BlockCounter {
     if (this.#native !== undefined) {
       const table = new Uint8Array(range.byteLength * ENTRY_BYTES);
       this.#table = new DataView(table.buffer);
-      this.#state = BigUint64Array.of(
+      this.#state.set([
         BigInt(range.address),
         BigInt(range.byteLength),
         BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(table))),
         BigInt(Deno.UnsafePointer.value(callback)),
-      );
+      ]);
       callback = this.#native.pointer;
       user = Deno.UnsafePointer.of(this.#state);
     }
@@ -103,9 +114,22 @@ export class BlockCounter {
   }
 
   #countOther(address: number, length: number): void {
+    this.#state[LAST_ADDRESS] = BigInt(address);
+    this.#state[LAST_LENGTH] = BigInt(length);
     let counts = this.#others.get(length);
     if (counts === undefined) this.#others.set(length, counts = new Map());
     counts.set(address, (counts.get(address) ?? 0) + 1);
+  }
+
+  /**
+   * Must be called when a run ends in a fault: of the block that was running, what stands before the
+   * faulting instruction was executed, and nothing else.
+   */
+  cutAt(pc: number): void {
+    const address = Number(this.#state[LAST_ADDRESS]);
+    const byteLength = Number(this.#state[LAST_LENGTH]);
+    // A jump to what cannot be executed was executed itself, with all of its block.
+    if (pc >= address && pc < address + byteLength) this.#cuts.push({ address, byteLength, pc });
   }
 
   /** All blocks executed so far, by address and length. */
@@ -123,7 +147,25 @@ export class BlockCounter {
     for (const [byteLength, counts] of this.#others) {
       for (const [address, count] of counts) blocks.push({ address, byteLength, count });
     }
-    return blocks.sort((a, b) => a.address - b.address || a.byteLength - b.byteLength);
+    return this.#withoutCuts(blocks)
+      .sort((a, b) => a.address - b.address || a.byteLength - b.byteLength);
+  }
+
+  /** Counts the pieces that faults left of blocks as blocks of their own. */
+  #withoutCuts(blocks: readonly BlockCount[]): BlockCount[] {
+    if (this.#cuts.length === 0) return [...blocks];
+    const changes = new Map<string, BlockCount>();
+    const add = (address: number, byteLength: number, by: number): void => {
+      const key = `${address}:${byteLength}`;
+      const count = (changes.get(key)?.count ?? 0) + by;
+      changes.set(key, { address, byteLength, count });
+    };
+    for (const { address, byteLength, count } of blocks) add(address, byteLength, count);
+    for (const { address, byteLength, pc } of this.#cuts) {
+      add(address, byteLength, -1);
+      add(address, pc - address, 1);
+    }
+    return [...changes.values()].filter(({ byteLength, count }) => byteLength > 0 && count > 0);
   }
 
   /** Removes the hook and frees what it used. */

@@ -223,7 +223,11 @@ export class UnicornExecutor implements Executor {
         host.hostCall(this.#exit.get(EXIT_PARAM), this.#exit.get(EXIT_PARAM + 1));
       } else if (stub === this.builtinGate) {
         this.#callBuiltin(host);
-      } else return this.#faultOf(this.#error);
+      } else {
+        const fault = this.#faultOf(this.#error);
+        this.#counter?.cutAt(fault.pc);
+        return fault;
+      }
     }
   }
 

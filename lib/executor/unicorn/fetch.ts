@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../../base/atomic_file.ts";
+import { writeAtomically } from "../../host/atomic_file.ts";
 import { sha256Hex } from "../../base/sha256.ts";
 import { UNICORN_VERSION } from "./library.ts";
 import { readZipMember } from "./wheel.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { unlisted } from "../../base/unlisted.ts";
-import { cacheDirectory } from "../../base/cache_directory.ts";
+import { cacheDirectory } from "../../host/cache_directory.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
 
 /** The version that is fetched when none is there; the cache has a folder for each. */

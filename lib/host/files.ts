@@ -5,7 +5,7 @@
  * @module
  */
 import { writeAtomically } from "./atomic_file.ts";
-import { CompileError } from "./errors.ts";
+import { CompileError } from "../base/errors.ts";
 
 /** Why a file cannot be read or written, for a message of the form `Cannot … "path": reason`. */
 export function reasonOf(error: unknown): string {
