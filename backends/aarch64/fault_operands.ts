@@ -6,7 +6,7 @@
  */
 import type { CheckedOperand, MemoryOperand, TrapCheck } from "../../lib/codegen/isa.ts";
 import { decode, type Decoded } from "./disassembler.ts";
-import { Opcode, opcodeNames } from "./instructions.ts";
+import { Opcode, opcodeNames, roles } from "./instructions.ts";
 
 /** Moves between the comparison and its branch that are looked through. */
 const MOST_BETWEEN = 4;
@@ -18,11 +18,18 @@ const Form = { scaled: 0, unscaled: 1, xIndex: 2, wIndex: 3 } as const;
 /** By opcode: form, and the logarithm of the bytes, plus one: `(form << 4 | size) + 1`. */
 const accesses = new Uint8Array(opcodeNames.length);
 opcodeNames.forEach((name, opcode) => {
-  const match = /^(?:ld|st)r(s?[bhw]?)_([wxsdq])$/.exec(name);
+  const match = /^(?:ld|st)r(s?[bhw]?)_([wxbhsdq])$/.exec(name);
   if (match === null) return;
   const suffix = (match[1] as string).at(-1) ?? match[2] as string;
   const size = { b: 0, h: 1, w: 2, s: 2, x: 3, d: 3, q: 4 }[suffix] as number;
   for (const form of Object.values(Form)) accesses[opcode + form] = (form << 4 | size) + 1;
+});
+
+/** By opcode, the logarithm of the bytes of an access to one lane, plus one. */
+const laneAccesses = new Uint8Array(opcodeNames.length);
+opcodeNames.forEach((name, opcode) => {
+  const lane = /^(?:ld1r|ld1|st1)_\d*([bhsd])$/.exec(name)?.[1];
+  if (lane !== undefined) laneAccesses[opcode] = "bhsd".indexOf(lane) + 1;
 });
 
 /** The name of a register as the executor reports it; 31 is the stack pointer. */
@@ -40,6 +47,12 @@ function decodeAt(bytes: Uint8Array, at: number): boolean {
 /** See `Isa.memoryOperand`. Of an index of 32 bits the register may hold more, so it is none. */
 export function memoryOperand(bytes: Uint8Array, at: number): MemoryOperand | undefined {
   if (!decodeAt(bytes, at)) return undefined;
+  const lane = laneAccesses[decoded.opcode] as number;
+  if (lane > 0) {
+    // The base is the last operand.
+    const base = decoded.operands[(roles.count[decoded.opcode] as number) - 1] as number;
+    return { base: nameOf(base), shift: 0, displacement: 0, byteLength: 1 << lane - 1 };
+  }
   const access = accesses[decoded.opcode] as number, form = access - 1 >> 4;
   if (access === 0 || form === Form.wIndex) return undefined;
   const size = (access - 1) & 15, [, base, third, isScaled] = decoded.operands;

@@ -102,6 +102,7 @@ export const immediateKinds = {
   u4: plain(4),
   u5: plain(5),
   u6: plain(6),
+  u8: plain(8),
   u16: plain(16),
   /** The number of a bit of the upper half. */
   upper5: plain(5, 63, 32),
@@ -129,6 +130,8 @@ export const immediateKinds = {
   place64: plain(2),
   /** The 8 bits of a float immediate. */
   float8: plain(8),
+  /** A bit for each byte of 64 bits, which are all ones or zeros. */
+  bytes8: plain(8),
   /** Kind of shift (0 to 2: lsl, lsr, asr; 3, ror, in `rotate`) and amount: `kind << 6 | amount`. */
   shift32: plain(8, 2 << 6 | 31),
   shift64: plain(8, 2 << 6 | 63),

@@ -93,6 +93,9 @@ export const vectorRows = {
   pmaxud_rk: { code: "66 0F 38 3F /r", asm: "pmaxud {r:x}, {k:128}", mod: "r" },
   pabsb_rr: { code: "66 0F 38 1C /r", asm: "pabsb {r:x}, {b:x}", def: "r" },
   pabsw_rr: { code: "66 0F 38 1D /r", asm: "pabsw {r:x}, {b:x}", def: "r" },
+  psignb_rr: { code: "66 0F 38 08 /r", asm: "psignb {r:x}, {b:x}", mod: "r" },
+  psignw_rr: { code: "66 0F 38 09 /r", asm: "psignw {r:x}, {b:x}", mod: "r" },
+  psignd_rr: { code: "66 0F 38 0A /r", asm: "psignd {r:x}, {b:x}", mod: "r" },
   pabsd_rr: { code: "66 0F 38 1E /r", asm: "pabsd {r:x}, {b:x}", def: "r" },
 
   // Comparisons and tests
@@ -143,6 +146,7 @@ export const vectorRows = {
   palignr_rri: { code: "66 0F 3A 0F /r ib", asm: "palignr {r:x}, {b:x}, {i:u8}", mod: "r" },
   pblendw_rri: { code: "66 0F 3A 0E /r ib", asm: "pblendw {r:x}, {b:x}, {i:u8}", mod: "r" },
   pblendw_rki: { code: "66 0F 3A 0E /r ib", asm: "pblendw {r:x}, {k:128}, {i:u8}", mod: "r" },
+  pblendvb_rr: { code: "66 0F 38 10 /r", asm: "pblendvb {r:x}, {b:x}, xmm0", mod: "r", also: "use xmm0" },
   punpcklbw_rr: { code: "66 0F 60 /r", asm: "punpcklbw {r:x}, {b:x}", mod: "r" },
   punpcklwd_rr: { code: "66 0F 61 /r", asm: "punpcklwd {r:x}, {b:x}", mod: "r" },
   punpckldq_rr: { code: "66 0F 62 /r", asm: "punpckldq {r:x}, {b:x}", mod: "r" },

@@ -57,3 +57,43 @@ export function blends(lanes: Lanes): boolean {
   for (let k = 0; k < 16; k++) if (((lanes[k] as number) & 15) !== k) return false;
   return true;
 }
+
+/**
+ * Whether groups of `bytes` bytes are turned around within wider ones: the last first. `size` counts
+ * the bytes of the wider ones.
+ */
+export function reverses(lanes: Lanes, bytes: number, size: number): boolean {
+  for (let k = 0; k < 16; k++) if (lanes[k] !== (k ^ (size - bytes))) return false;
+  return true;
+}
+
+/** What {@linkcode matchInsertion} found. */
+export const insertion = {
+  /** 0 or 1: the operand all groups but one are of. */
+  base: 0,
+  /** Where the other group is put, and where it comes from, a number that counts both operands. */
+  to: 0,
+  from: 0,
+};
+
+/**
+ * Whether all groups of `bytes` bytes but one stay in their places, which are those of one operand;
+ * the answer is in {@linkcode insertion}.
+ */
+export function matchInsertion(lanes: Lanes, bytes: number): boolean {
+  if (!movesGroups(lanes, bytes)) return false;
+  const count = 16 / bytes;
+  for (let base = 0; base < 2; base++) {
+    let others = 0;
+    for (let k = 0; k < count; k++) {
+      const from = group(lanes, bytes, k);
+      if (from === k + base * count) continue;
+      others++;
+      insertion.to = k;
+      insertion.from = from;
+    }
+    insertion.base = base;
+    if (others === 1) return true;
+  }
+  return false;
+}

@@ -22,6 +22,7 @@ import {
 import { type Signature, type SignatureId, type SignatureTable, Type } from "../../ir/types.ts";
 import { HalfBuilder, type Halves } from "./halves.ts";
 import { halfLowerings, type VectorOperator } from "./lowerings.ts";
+import { createScratch } from "./shuffles.ts";
 
 const FIRST_VECTOR_OP = Op.v128_const;
 const EIGHT = 8;
@@ -31,6 +32,14 @@ export function usesVectors(func: Func): boolean {
   const { params, results } = func.signature;
   if (params.includes(Type.v128) || results.includes(Type.v128)) return true;
   for (let v = 0; v < func.valueCount; v++) if (func.type(v as Value) === Type.v128) return true;
+  return false;
+}
+
+/** Whether a function needs memory for look-ups. */
+function looksUp(func: Func): boolean {
+  for (let v = 0; v < func.valueCount; v++) {
+    if (func.op(v as Value) === Op.i8x16_swizzle) return true;
+  }
   return false;
 }
 
@@ -73,6 +82,7 @@ export class VectorScalarizer {
       builder.setBlock(block);
       target.appendToLayout(block);
       target.setCold(block, source.isCold(old));
+      if (i === 0 && looksUp(source)) createScratch(this.#halves);
       let v = source.first(old);
       for (let k = source.paramCount(old); k > 0; k--) v = source.next(v);
       for (; v !== NO_VALUE; v = source.next(v)) {
@@ -104,7 +114,7 @@ export class VectorScalarizer {
     const a = this.#low[source.a(v)] as Value, b = this.#low[source.b(v)] as Value;
     if (isConstant[op] === 1) this.#low[v] = builder.constant(source.type(v), low, high);
     else if (isLoad[op] === 1) this.#low[v] = builder.load(op, a, low, high);
-    else if (isStore[op] === 1) builder.store(op, a, b, low, high);
+    else if (isStore[op] === 1) builder.store(op, a, this.#stored(source, v), low, high);
     else if (op === Op.result) return; // made with its call
     else if (op === Op.stack_address) this.#low[v] = builder.stackAddress(low);
     else if (op === Op.trap_if) builder.trapIf(a, low as never);
@@ -112,6 +122,21 @@ export class VectorScalarizer {
     else if (op === Op.select) this.#select(source, v, a);
     else if (source.argCount(v) === 1) this.#low[v] = builder.unary(op, a);
     else this.#low[v] = builder.binary(op, a, b);
+  }
+
+  /** The value that is stored; of a lane nothing is cleared above it. */
+  #stored(source: Func, store: Value): Value {
+    const value = source.b(store), op = source.op(value);
+    const bits = op === Op.i8x16_extract_lane_u || op === Op.i8x16_extract_lane_s
+      ? 8
+      : op === Op.i16x8_extract_lane_u || op === Op.i16x8_extract_lane_s
+      ? 16
+      : 0;
+    const isNarrow = source.op(store) === Op.i32_store8 ||
+      source.op(store) === Op.i32_store16 && bits === 16;
+    if (bits === 0 || !isNarrow) return this.#low[value] as Value;
+    const { low, high } = this.#pair(source.a(value)), at = source.low(value) * bits;
+    return this.#halves.wrap(this.#halves.right(at < 64 ? low : high, at & 63));
   }
 
   #select(source: Func, v: Value, condition: Value): void {
