@@ -22,6 +22,20 @@ const named = (name: string): number => Opcode[name as InstructionName];
 /** The upper half of a vector in the lower. */
 const UPPER_HALF = 0xee;
 
+/** Indices that put the upper half's lanes of so many bytes between zeros. */
+function spreadUpper(bytes: number): readonly number[] {
+  const indices = Uint8Array.from({ length: 16 }, (_, k) => {
+    const place = k % (2 * bytes);
+    return place < bytes ? 8 + (k - place) / 2 + place : 0x80;
+  });
+  return [...new Int32Array(indices.buffer)];
+}
+/** `op d, a, indices`: the upper lanes between zeros. */
+function lowerExtendHigh(bytes: 1 | 2 | 4): Lower {
+  const [w0, w1, w2, w3] = spreadUpper(bytes) as [number, number, number, number];
+  return (s, v) => s.emit(Opcode.pshufb_rk, s.define(v), s.use(s.func.a(v)), w0, w1, w2, w3);
+}
+
 function lowerExtend(name: string, high: boolean): Lower {
   const rr = named(`${name}_rr`), rm = named(`${name}_rm`);
   return (s, v) => {
@@ -94,15 +108,15 @@ export const vectorWidthLowerings = {
   i16x8_extend_low_i8x16_s: lowerExtend("pmovsxbw", false),
   i16x8_extend_high_i8x16_s: lowerExtend("pmovsxbw", true),
   i16x8_extend_low_i8x16_u: lowerExtend("pmovzxbw", false),
-  i16x8_extend_high_i8x16_u: lowerExtend("pmovzxbw", true),
+  i16x8_extend_high_i8x16_u: lowerExtendHigh(1),
   i32x4_extend_low_i16x8_s: lowerExtend("pmovsxwd", false),
   i32x4_extend_high_i16x8_s: lowerExtend("pmovsxwd", true),
   i32x4_extend_low_i16x8_u: lowerExtend("pmovzxwd", false),
-  i32x4_extend_high_i16x8_u: lowerExtend("pmovzxwd", true),
+  i32x4_extend_high_i16x8_u: lowerExtendHigh(2),
   i64x2_extend_low_i32x4_s: lowerExtend("pmovsxdq", false),
   i64x2_extend_high_i32x4_s: lowerExtend("pmovsxdq", true),
   i64x2_extend_low_i32x4_u: lowerExtend("pmovzxdq", false),
-  i64x2_extend_high_i32x4_u: lowerExtend("pmovzxdq", true),
+  i64x2_extend_high_i32x4_u: lowerExtendHigh(4),
   i16x8_extmul_low_i8x16_s: lowerExtmul8("pmovsxbw", false),
   i16x8_extmul_high_i8x16_s: lowerExtmul8("pmovsxbw", true),
   i16x8_extmul_low_i8x16_u: lowerExtmul8("pmovzxbw", false),

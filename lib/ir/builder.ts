@@ -30,13 +30,8 @@ import { fold } from "./fold.ts";
 import { type Block, type Edge, type Func, NO_BLOCK, NO_VALUE, type Value } from "./func.ts";
 import { isConstant, MemoryFlags, Op, resultOf } from "./ops.ts";
 import { simplifyBinary, simplifySelect, simplifyUnary, strippedCondition } from "./simplify.ts";
-import {
-  simplifyExtractLane,
-  simplifyReplaceLane,
-  simplifyShuffle,
-  simplifyVectorBinary,
-  simplifyVectorUnary,
-} from "./simplify_vector.ts";
+import { simplifyExtractLane, simplifyReplaceLane, simplifyShuffle } from "./simplify_lane.ts";
+import { simplifyBitselect, simplifyVectorBinary, simplifyVectorUnary } from "./simplify_vector.ts";
 import { type SignatureId, Type } from "./types.ts";
 import { ValueTable } from "./value_table.ts";
 
@@ -206,7 +201,8 @@ export class Builder {
 
   /** `mask ? x : y`, bit by bit. */
   bitselect(x: Value, y: Value, mask: Value): Value {
-    if (x === y) return x;
+    const simpler = simplifyBitselect(this, x, y, mask);
+    if (simpler !== NO_VALUE) return simpler;
     return this.#numbered(Op.v128_bitselect, Type.v128, x, y, mask);
   }
   /** An `extract_lane`. */

@@ -128,12 +128,26 @@ function coversLow(func: Func, y: Value, bits: number): boolean {
   return low === -1 && (high << (64 - bits)) === -1 << (64 - bits);
 }
 
+/** A lane that was extracted with its sign, if the mask leaves nothing else of it; or `NO_VALUE`. */
+function zeroExtendedLane(b: Builder, x: Value, mask: number): Value {
+  const func = b.func, op = func.op(x);
+  if (op === Op.i8x16_extract_lane_s && mask === 0xff) {
+    return b.extractLane(Op.i8x16_extract_lane_u, func.a(x), func.low(x));
+  }
+  if (op === Op.i16x8_extract_lane_s && mask === 0xffff) {
+    return b.extractLane(Op.i16x8_extract_lane_u, func.a(x), func.low(x));
+  }
+  return NO_VALUE;
+}
+
 const and: Rule = (b, w, op, x, y) => {
   const func = b.func;
   if (x === y) return x;
   if (!isInteger(func, y)) return NO_VALUE;
   if (isNumber(func, y, 0)) return y;
   if (coversLow(func, y, maxBits(func, x))) return x;
+  const lane = zeroExtendedLane(b, x, func.low(y));
+  if (lane !== NO_VALUE) return lane;
   const merged = reassociate(b, op, x, y);
   if (merged !== NO_VALUE) return merged;
   if (w.bits === 64 && func.low(y) === -1 && func.high(y) === 0) {
@@ -310,12 +324,25 @@ const eqz = (w: Width): UnaryRule => (b, a, inner) => {
   return NO_VALUE;
 };
 
+/** Extractions of lanes of so many bits, without and with their sign. */
+const unsignedLane: Readonly<Record<number, Op>> = {
+  8: Op.i8x16_extract_lane_u,
+  16: Op.i16x8_extract_lane_u,
+};
+const signedLane: Readonly<Record<number, Op>> = {
+  8: Op.i8x16_extract_lane_s,
+  16: Op.i16x8_extract_lane_s,
+};
+
 /** Sign extension within a type, from `bits` bits. */
 const extend = (w: Width, op: Op, bits: number): UnaryRule => (b, a, inner) => {
   const func = b.func;
   if (fitsSigned(func, a, bits)) return a;
   if (inner === w.and && isInteger(func, func.b(a)) && coversLow(func, func.b(a), bits)) {
     return b.unary(op, func.a(a));
+  }
+  if (w.bits === 32 && inner === unsignedLane[bits]) {
+    return b.extractLane(signedLane[bits] as Op, func.a(a), func.low(a));
   }
   // A wider extension does not touch the bits that count.
   if (inner === w.extend16_s || inner === Op.i64_extend32_s) return b.unary(op, func.a(a));
