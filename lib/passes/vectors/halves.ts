@@ -27,7 +27,32 @@ export class HalfBuilder {
   /** The address of 32 bytes of the frame, the upper 16 of them zero, where `swizzle` needs them. */
   scratch: Value = NO_VALUE;
 
+  /** By half, the floats that its lanes of 32 bits are known to be. */
+  #lowLanes: Value[] = [];
+  #highLanes: Value[] = [];
+
   constructor(readonly builder: Builder) {}
+
+  /** Forgets what is known of a function. */
+  reset(): void {
+    this.scratch = NO_VALUE;
+    this.#lowLanes = [];
+    this.#highLanes = [];
+  }
+
+  /**
+   * Says which floats the lanes of a half are. They are known in this block only: a half that stands
+   * in another may be used where they are not available.
+   */
+  setFloats(half: Value, low: Value, high: Value): void {
+    if (this.builder.func.block(half) !== this.builder.block) return;
+    this.#lowLanes[half] = low;
+    this.#highLanes[half] = high;
+  }
+  /** The float that lane `i` of a half is known to be, or none. */
+  knownFloat(half: Value, i: number): Value {
+    return (i === 0 ? this.#lowLanes : this.#highLanes)[half] ?? NO_VALUE;
+  }
 
   // ── i64 and i32 shorthands ────────────────────────────────────────────────────────────────────
 

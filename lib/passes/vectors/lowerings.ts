@@ -22,12 +22,12 @@ import { absolute, allTrue, bitmask, compareEqual, compareOrder, extremum } from
 import {
   convert,
   demote,
-  floatAbsolute,
   floatBinary,
   floatCompare,
   floatExtract,
-  floatNegate,
   floatPseudo,
+  floatReplace,
+  floatSign,
   floatSplat,
   floatUnary,
   promote,
@@ -61,8 +61,6 @@ const table: Record<string, HalfLowering> = {
     high: h.blend(c.high, a.high, b.high),
   }),
   v128_any_true: (h, { a }) => h.op(Op.i64_ne, h.or(a.low, a.high), h.zero),
-  f32x4_replace_lane: replaceLane(32, Op.i32_reinterpret_f32),
-  f64x2_replace_lane: replaceLane(64, Op.i64_reinterpret_f64),
   i8x16_popcnt: countBits,
   i16x8_q15mulr_sat_s: multiplyQ15,
   i32x4_dot_i16x8_s: dot16,
@@ -138,8 +136,9 @@ for (const bits of [32, 64] as const) {
   table[`${shape}_ne`] = floatCompare(bits, of("eq"), true);
   table[`${shape}_pmin`] = floatPseudo(bits, false);
   table[`${shape}_pmax`] = floatPseudo(bits, true);
-  table[`${shape}_abs`] = floatAbsolute(bits);
-  table[`${shape}_neg`] = floatNegate(bits);
+  table[`${shape}_abs`] = floatSign(bits, true);
+  table[`${shape}_neg`] = floatSign(bits, false);
+  table[`${shape}_replace_lane`] = floatReplace(bits);
   table[`${shape}_splat`] = floatSplat(bits);
   table[`${shape}_extract_lane`] = floatExtract(bits);
 }

@@ -20,7 +20,9 @@ import {
   opNames,
 } from "../../ir/ops.ts";
 import { type Signature, type SignatureId, type SignatureTable, Type } from "../../ir/types.ts";
+import { type FloatBits, floatOf, joinFloats } from "./floats.ts";
 import { HalfBuilder, type Halves } from "./halves.ts";
+import { LaneKind, LaneKinds } from "./lane_kinds.ts";
 import { halfLowerings, type VectorOperator } from "./lowerings.ts";
 import { createScratch } from "./shuffles.ts";
 
@@ -55,10 +57,13 @@ export class VectorScalarizer {
   readonly #builder: Builder;
   readonly #halves: HalfBuilder;
   readonly #flow = new ControlFlow();
+  readonly #kinds = new LaneKinds();
   /** Per value of the source: its value, or its low half. */
   #low: Value[] = [];
   #high: Value[] = [];
   #blocks: Block[] = [];
+  /** The lanes of block parameters that are lanes. */
+  #lanes: (readonly Value[] | undefined)[] = [];
 
   constructor(builder: Builder) {
     this.#builder = builder;
@@ -71,9 +76,12 @@ export class VectorScalarizer {
     target.reset(signatures.get(scalarSignature(source.signature, signatures)), signatures);
     builder.reset(target);
     this.#flow.compute(source);
+    this.#kinds.compute(source, this.#flow);
+    this.#halves.reset();
     this.#low = [];
     this.#high = [];
     this.#blocks = [];
+    this.#lanes = [];
     const flow = this.#flow;
     for (let i = 0; i < flow.length; i++) this.#createBlock(source, target, flow.order(i));
     for (let i = 0; i < flow.length; i++) {
@@ -84,7 +92,9 @@ export class VectorScalarizer {
       target.setCold(block, source.isCold(old));
       if (i === 0 && looksUp(source)) createScratch(this.#halves);
       let v = source.first(old);
-      for (let k = source.paramCount(old); k > 0; k--) v = source.next(v);
+      for (let k = source.paramCount(old); k > 0; k--, v = source.next(v)) {
+        if (i > 0) this.#joinParam(v);
+      }
       for (; v !== NO_VALUE; v = source.next(v)) {
         builder.location = source.location(v);
         this.#rebuild(source, target, v);
@@ -93,16 +103,39 @@ export class VectorScalarizer {
   }
 
   #createBlock(source: Func, target: Func, old: Block): void {
-    const block = target.createBlock();
+    const block = target.createBlock(), isEntry = old === source.layout(0);
     this.#blocks[old] = block;
     let p = source.first(old);
     for (let k = source.paramCount(old); k > 0; k--, p = source.next(p)) {
-      const isVector = source.type(p) === Type.v128, type = isVector ? Type.i64 : source.type(p);
-      this.#low[p] = target.appendParam(block, Op.param, type, source.location(p));
-      if (isVector) {
-        this.#high[p] = target.appendParam(block, Op.param, type, source.location(p));
+      const append = (type: Type): Value =>
+        target.appendParam(block, Op.param, type, source.location(p));
+      if (source.type(p) !== Type.v128) this.#low[p] = append(source.type(p));
+      else if (isEntry || this.#kinds.of(p) === LaneKind.halves) {
+        this.#define(p, { low: append(Type.i64), high: append(Type.i64) });
+      } else {
+        const isDouble = this.#kinds.of(p) === LaneKind.f64;
+        this.#lanes[p] = Array.from(
+          { length: isDouble ? 2 : 4 },
+          () => append(isDouble ? Type.f64 : Type.f32),
+        );
       }
     }
+  }
+
+  /** Makes halves of a parameter of lanes, in the block that was begun. */
+  #joinParam(param: Value): void {
+    const lanes = this.#lanes[param];
+    if (lanes !== undefined) this.#defineLanes(param, lanes);
+  }
+
+  #defineLanes(v: Value, lanes: readonly Value[]): void {
+    const h = this.#halves, [first, second, third, fourth] = lanes as [Value, Value, Value, Value];
+    this.#define(
+      v,
+      lanes.length === 2
+        ? { low: joinFloats(h, 64, first, NO_VALUE), high: joinFloats(h, 64, second, NO_VALUE) }
+        : { low: joinFloats(h, 32, first, second), high: joinFloats(h, 32, third, fourth) },
+    );
   }
 
   #rebuild(source: Func, target: Func, v: Value): void {
@@ -154,6 +187,9 @@ export class VectorScalarizer {
       this.#define(v, { low: builder.i64(word(0), word(1)), high: builder.i64(word(2), word(3)) });
       return;
     }
+    if (op === Op.v128_load && this.#kinds.of(v) !== LaneKind.halves) {
+      return this.#loadLanes(source, v);
+    }
     if (isLoad[op] === 1) {
       const address = this.#low[source.a(v)] as Value, zero = builder.i64(0, 0);
       const load = op === Op.v128_load32_zero ? Op.i64_load32_u : Op.i64_load;
@@ -164,6 +200,8 @@ export class VectorScalarizer {
     }
     if (op === Op.v128_store) {
       const address = this.#low[source.a(v)] as Value, value = source.b(v);
+      const kind = this.#kinds.ofStored(source, value);
+      if (kind !== LaneKind.halves) return this.#storeLanes(source, v, kind);
       // The high half first: where it is within bounds, so is the low one.
       this.#access(address, low, flags, this.#high[value] as Value);
       builder.store(Op.i64_store, address, this.#low[value] as Value, low, flags);
@@ -185,15 +223,48 @@ export class VectorScalarizer {
 
   /** Loads or stores the half at `address + offset + 8`; the offset is a u32. */
   #access(address: Value, offset: number, flags: number, value?: Value): Value {
+    const op = value === undefined ? Op.i64_load : Op.i64_store;
+    return this.#accessAt(op, address, { offset, flags, distance: EIGHT }, value);
+  }
+
+  /** Loads or stores at `address + offset + distance`. */
+  #accessAt(
+    op: Op,
+    address: Value,
+    { offset, flags, distance }: { offset: number; flags: number; distance: number },
+    value?: Value,
+  ): Value {
     const builder = this.#builder;
-    let at = (offset >>> 0) + EIGHT;
+    let at = (offset >>> 0) + distance;
     if (at > 0xffff_ffff) {
-      address = builder.binary(Op.i64_add, address, builder.i64(EIGHT, 0));
-      at -= EIGHT;
+      address = builder.binary(Op.i64_add, address, builder.i64(distance, 0));
+      at -= distance;
     }
-    if (value === undefined) return builder.load(Op.i64_load, address, at | 0, flags);
-    builder.store(Op.i64_store, address, value, at | 0, flags);
+    if (value === undefined) return builder.load(op, address, at | 0, flags);
+    builder.store(op, address, value, at | 0, flags);
     return NO_VALUE;
+  }
+
+  #loadLanes(source: Func, v: Value): void {
+    const isDouble = this.#kinds.of(v) === LaneKind.f64, bytes = isDouble ? 8 : 4;
+    const address = this.#low[source.a(v)] as Value, lanes: Value[] = [];
+    for (let distance = 0; distance < 16; distance += bytes) {
+      const at = { offset: source.low(v), flags: source.high(v), distance };
+      lanes.push(this.#accessAt(isDouble ? Op.f64_load : Op.f32_load, address, at));
+    }
+    this.#defineLanes(v, lanes);
+  }
+
+  /** The last lane first: where it is within bounds, so are the others. */
+  #storeLanes(source: Func, v: Value, kind: LaneKind): void {
+    const bits: FloatBits = kind === LaneKind.f64 ? 64 : 32, bytes = bits / 8;
+    const address = this.#low[source.a(v)] as Value, { low, high } = this.#pair(source.b(v));
+    for (let distance = 16 - bytes; distance >= 0; distance -= bytes) {
+      const half = distance < EIGHT ? low : high, lane = (distance & 7) / bytes;
+      const value = floatOf(this.#halves, bits, half, lane);
+      const at = { offset: source.low(v), flags: source.high(v), distance };
+      this.#accessAt(bits === 64 ? Op.f64_store : Op.f32_store, address, at, value);
+    }
   }
 
   #define(v: Value, { low, high }: Halves): void {
@@ -215,6 +286,27 @@ export class VectorScalarizer {
       const v = operand(i);
       list.push(this.#low[v] as Value);
       if (source.type(v) === Type.v128) list.push(this.#high[v] as Value);
+    }
+    return list;
+  }
+
+  /** The arguments of an edge, in the form of the parameters. */
+  #edgeArguments(source: Func, edge: Edge): Value[] {
+    const list: Value[] = [];
+    let param = source.first(source.edgeTarget(edge));
+    for (let k = 0, n = source.edgeArgCount(edge); k < n; k++, param = source.next(param)) {
+      const v = source.edgeArg(edge, k), { low, high } = this.#pair(v);
+      const count = this.#lanes[param]?.length ?? 0;
+      if (count === 0) {
+        list.push(low);
+        if (source.type(v) === Type.v128) list.push(high);
+        continue;
+      }
+      const bits: FloatBits = count === 2 ? 64 : 32;
+      for (let lane = 0; lane < count; lane++) {
+        const half = lane < count / 2 ? low : high;
+        list.push(floatOf(this.#halves, bits, half, lane % (count / 2)));
+      }
     }
     return list;
   }
@@ -257,11 +349,7 @@ export class VectorScalarizer {
     for (let i = 0; i < source.edgeCount(v); i++) {
       const old = source.edge(v, i);
       const edge = target.createEdge(builder.block, this.#blocks[source.edgeTarget(old)] as Block);
-      const args = this.#operands(
-        source.edgeArgCount(old),
-        (k) => source.edgeArg(old, k),
-        source,
-      );
+      const args = this.#edgeArguments(source, old);
       target.setEdgeArgs(edge, args, 0, args.length);
       edges.push(edge);
     }
