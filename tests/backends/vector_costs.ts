@@ -1,14 +1,15 @@
 /**
- * What each vector instruction costs on each target: the table in `docs/simd.md`, which
- * `deno task docs:simd` writes and `vector_costs_test.ts` compares.
+ * What each vector instruction costs on each target: the table in `docs/simd.md`. This module, which
+ * is `deno task docs:simd`, writes it, and `vector_costs_test.ts` compares.
  *
  * An instruction is measured in a function of its own, compiled from WebAssembly as everything else
- * is and executed once: the bytes of its instructions, and how many of them are executed, both
- * without the one that returns.
+ * is and executed once: the bytes of its instructions, those of pooled constants, and how many
+ * instructions are executed, all without the one that returns.
  *
  * @module
  */
 import { strictEqual } from "node:assert/strict";
+import { backends } from "../../backends/mod.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
 import type { CodeSymbol } from "../../lib/link/code_object.ts";
 import type { Backend } from "../../lib/runtime/backend.ts";
@@ -28,8 +29,10 @@ import {
 
 /** What one instruction costs on one target. */
 export interface Cost {
-  /** Of its instructions, not of pooled constants. */
+  /** Of its instructions. */
   readonly bytes: number;
+  /** Of its pooled constants. */
+  readonly constantBytes: number;
   /** Executed ones. */
   readonly instructions: number;
 }
@@ -59,8 +62,7 @@ function measured(): Measured[] {
     const params = constant === undefined ? one.params : one.params.slice(0, -1);
     const operands = params.map((_, k) => `(local.get ${k})`);
     if (constant !== undefined) operands.push(constant);
-    const lane = one.lanes > 0 ? 1 : 0, memory = one.params[0] === "i32" ? "offset=16" : "";
-    const text = expression(one, operands, { lane, memory: hasMemory(one) ? memory : "" });
+    const text = expression(one, operands, { lane: one.lanes > 0 ? 1 : 0 });
     rows.push({ label, params, text });
   };
   for (const one of vectorInstructions) {
@@ -68,10 +70,6 @@ function measured(): Measured[] {
     if (/\.sh[lr](_[su])?$/.test(one.name)) add(`\`${one.name}\` by 5`, one, "(i32.const 5)");
   }
   return rows;
-}
-
-function hasMemory({ name }: VectorInstruction): boolean {
-  return /^v128\.(load|store)/.test(name);
 }
 
 const rows = measured();
@@ -103,7 +101,8 @@ export async function measureCosts(backend: Backend): Promise<Cost[]> {
       const func = instance.exports.get(String(n)) as Func;
       const run = (): WasmValue => func.call(...params.map((type) => arguments_[type]));
       const instructions = countIn(store, backend, module, symbol, run) - 1;
-      return { bytes: bytesOf(backend, module, symbol, label), instructions };
+      const bytes = bytesOf(backend, module, symbol, label);
+      return { bytes, constantBytes: constantBytesOf(backend, symbol), instructions };
     });
   } finally {
     store.close();
@@ -123,6 +122,12 @@ function bytesOf(backend: Backend, module: Module, symbol: CodeSymbol, label: st
   }
   strictEqual(returns > 0, true, `${isa.name}: ${label} does not return`);
   return symbol.instructionBytes - returns;
+}
+
+/** Bytes of constants, which are whole vectors, or halves of them; padding stands before. */
+function constantBytesOf({ isa }: Backend, symbol: CodeSymbol): number {
+  const bytes = symbol.location.length - symbol.instructionBytes;
+  return bytes - bytes % (isa.scalarizesVectors ? 8 : 16);
 }
 
 /** How many instructions of a function are executed. */
@@ -152,16 +157,21 @@ function countIn(
 }
 
 /** The table, with the sums of its columns. */
-export async function costTable(backends: readonly Backend[]): Promise<string> {
+export async function costTable(targets: readonly Backend[]): Promise<string> {
   const columns: Cost[][] = [];
-  for (const backend of backends) columns.push(await measureCosts(backend));
-  const cell = ({ bytes, instructions }: Cost): string => `${bytes} / ${instructions}`;
-  const sum = (costs: readonly Cost[]): Cost => ({
-    bytes: costs.reduce((total, cost) => total + cost.bytes, 0),
-    instructions: costs.reduce((total, cost) => total + cost.instructions, 0),
-  });
+  for (const backend of targets) columns.push(await measureCosts(backend));
+  const cell = ({ bytes, constantBytes, instructions }: Cost): string =>
+    `${bytes}${constantBytes > 0 ? ` + ${constantBytes}` : ""} / ${instructions}`;
+  const sum = (costs: readonly Cost[]): Cost => {
+    const of = (field: keyof Cost): number => costs.reduce((total, cost) => total + cost[field], 0);
+    return {
+      bytes: of("bytes"),
+      constantBytes: of("constantBytes"),
+      instructions: of("instructions"),
+    };
+  };
   const table = [
-    ["instruction", ...backends.map(({ isa }) => isa.name)],
+    ["instruction", ...targets.map(({ isa }) => isa.name)],
     ...rows.map(({ label }, n) => [label, ...columns.map((costs) => cell(costs[n] as Cost))]),
     // The first row is there for comparison only.
     ["all of them", ...columns.map((costs) => cell(sum(costs.slice(1))))],
@@ -173,4 +183,18 @@ export async function costTable(backends: readonly Backend[]): Promise<string> {
     `| ${row.map((text, k) => text.padEnd(widths[k] as number)).join(" | ")} |\n`;
   const rule = line(widths.map((width) => "-".repeat(width)));
   return `\n${line(table[0] as string[])}${rule}${table.slice(1).map(line).join("")}\n`;
+}
+
+/** The document, and where the table stands in it. */
+export const costDocument: URL = new URL("../../docs/simd.md", import.meta.url);
+const begin = "<!-- costs -->\n", end = "<!-- end of costs -->\n";
+
+/** The table that stands in the document's text. */
+export function tableIn(text: string): string {
+  return text.slice(text.indexOf(begin) + begin.length, text.indexOf(end));
+}
+
+if (import.meta.main) {
+  const text = await Deno.readTextFile(costDocument);
+  await Deno.writeTextFile(costDocument, text.replace(tableIn(text), await costTable(backends)));
 }
