@@ -109,8 +109,6 @@ export interface InstructionTable {
   readonly condition: Uint8Array;
 }
 
-/** The register number of xmm0. */
-const XMM0 = 32;
 const integerNames = ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"];
 const pseudoRoles: Readonly<Record<string, Role>> = {
   def: Role.def,
@@ -216,7 +214,7 @@ class TableWriter {
 
   #implicit(text: string): void {
     const [role, name] = text.split(" ");
-    const register = name === "xmm0" ? XMM0 : integerNames.indexOf(name ?? "");
+    const register = integerNames.indexOf(name ?? "");
     if (register < 0 || (role !== "def" && role !== "use")) throw new Error(`unknown "${text}"`);
     this.#slot(role === "def" ? Role.defFixed : Role.useFixed, register);
   }

@@ -4,8 +4,6 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
-import type { Func, Value } from "../../lib/ir/func.ts";
-import { Op, opNames } from "../../lib/ir/ops.ts";
 import { Opcode } from "./instructions.ts";
 import {
   emitConstantOperand,
@@ -41,24 +39,7 @@ const lowerAndNot: Lower = (s, v) => {
 
 // ── Selection ───────────────────────────────────────────────────────────────────────────────────
 
-/** By opcode, whether every byte of the result is all zeros or all ones. */
-const isMask = Uint8Array.from(
-  opNames,
-  (name) => /^[if]\d+x\d+_(eq|ne|lt|gt|le|ge)(_[su])?$/.test(name) ? 1 : 0,
-);
-/** Logic, which makes masks of masks. */
-const isLogic = new Uint8Array(opNames.length);
-for (const name of ["not", "and", "or", "xor", "andnot"] as const) isLogic[Op[`v128_${name}`]] = 1;
-
-/** Whether every byte of a vector is all zeros or all ones, as far as its definition says. */
-function isByteMask(func: Func, v: Value, depth = 2): boolean {
-  const op = func.op(v);
-  if (isMask[op] === 1) return true;
-  if (isLogic[op] === 0 || depth === 0) return false;
-  return isByteMask(func, func.a(v), depth - 1) &&
-    (op === Op.v128_not || isByteMask(func, func.b(v), depth - 1));
-}
-
+/** `pblendvb` would do for masks of whole bytes, but wants them in xmm0: moves cost more than this. */
 const lowerBitselect: Lower = (s, v) => {
   const func = s.func, mask = func.c(v), a = s.use(func.a(v)), b = s.use(func.b(v));
   const d = s.define(v);
@@ -77,7 +58,6 @@ const lowerBitselect: Lower = (s, v) => {
     return s.emit(Opcode.orps_rr, d, left, right);
   }
   const m = s.use(mask);
-  if (isByteMask(func, mask)) return s.emit(Opcode.pblendvb_rr, d, b, a, m);
   const left = emitNew(s, Opcode.andps_rr, a, m);
   s.emit(Opcode.orps_rr, d, left, emitNew(s, Opcode.andnps_rr, m, b));
 };

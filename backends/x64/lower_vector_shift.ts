@@ -54,7 +54,7 @@ function lowerByteShift(left: boolean): Lower {
     let mask = emitNew(s, rr, ones(s), x);
     if (!left) mask = emitNew(s, Opcode.psrlw_ri, mask, 8);
     mask = emitNew(s, Opcode.pshufb_rr, mask, zeros(s));
-    s.emit(Opcode.andps_rr, d, mask, emitNew(s, rr, a, x));
+    s.emit(Opcode.andps_rr, d, emitNew(s, rr, a, x), mask);
   };
 }
 

@@ -149,7 +149,6 @@ export const vectorRows = {
   palignr_rri: { code: "66 0F 3A 0F /r ib", asm: "palignr {r:x}, {b:x}, {i:u8}", mod: "r" },
   pblendw_rri: { code: "66 0F 3A 0E /r ib", asm: "pblendw {r:x}, {b:x}, {i:u8}", mod: "r" },
   pblendw_rki: { code: "66 0F 3A 0E /r ib", asm: "pblendw {r:x}, {k:128}, {i:u8}", mod: "r" },
-  pblendvb_rr: { code: "66 0F 38 10 /r", asm: "pblendvb {r:x}, {b:x}, xmm0", mod: "r", also: "use xmm0" },
   punpcklbw_rr: { code: "66 0F 60 /r", asm: "punpcklbw {r:x}, {b:x}", mod: "r" },
   punpcklwd_rr: { code: "66 0F 61 /r", asm: "punpcklwd {r:x}, {b:x}", mod: "r" },
   punpckldq_rr: { code: "66 0F 62 /r", asm: "punpckldq {r:x}, {b:x}", mod: "r" },

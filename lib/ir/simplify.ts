@@ -17,6 +17,7 @@ import { exponentOf } from "../base/int64.ts";
 import type { Builder } from "./builder.ts";
 import { type Func, NO_VALUE, type Value } from "./func.ts";
 import { isCommutative, isConstant, Op, opNames } from "./ops.ts";
+import { signExtendedLane, zeroExtendedLane } from "./simplify_lane.ts";
 import { Type } from "./types.ts";
 import { fitsSigned, inverseOf, isBoolean, maxBits, swappedOf } from "./value_facts.ts";
 
@@ -128,25 +129,13 @@ function coversLow(func: Func, y: Value, bits: number): boolean {
   return low === -1 && (high << (64 - bits)) === -1 << (64 - bits);
 }
 
-/** A lane that was extracted with its sign, if the mask leaves nothing else of it; or `NO_VALUE`. */
-function zeroExtendedLane(b: Builder, x: Value, mask: number): Value {
-  const func = b.func, op = func.op(x);
-  if (op === Op.i8x16_extract_lane_s && mask === 0xff) {
-    return b.extractLane(Op.i8x16_extract_lane_u, func.a(x), func.low(x));
-  }
-  if (op === Op.i16x8_extract_lane_s && mask === 0xffff) {
-    return b.extractLane(Op.i16x8_extract_lane_u, func.a(x), func.low(x));
-  }
-  return NO_VALUE;
-}
-
 const and: Rule = (b, w, op, x, y) => {
   const func = b.func;
   if (x === y) return x;
   if (!isInteger(func, y)) return NO_VALUE;
   if (isNumber(func, y, 0)) return y;
   if (coversLow(func, y, maxBits(func, x))) return x;
-  const lane = zeroExtendedLane(b, x, func.low(y));
+  const lane = w.bits === 32 ? zeroExtendedLane(b, x, func.low(y)) : NO_VALUE;
   if (lane !== NO_VALUE) return lane;
   const merged = reassociate(b, op, x, y);
   if (merged !== NO_VALUE) return merged;
@@ -324,16 +313,6 @@ const eqz = (w: Width): UnaryRule => (b, a, inner) => {
   return NO_VALUE;
 };
 
-/** Extractions of lanes of so many bits, without and with their sign. */
-const unsignedLane: Readonly<Record<number, Op>> = {
-  8: Op.i8x16_extract_lane_u,
-  16: Op.i16x8_extract_lane_u,
-};
-const signedLane: Readonly<Record<number, Op>> = {
-  8: Op.i8x16_extract_lane_s,
-  16: Op.i16x8_extract_lane_s,
-};
-
 /** Sign extension within a type, from `bits` bits. */
 const extend = (w: Width, op: Op, bits: number): UnaryRule => (b, a, inner) => {
   const func = b.func;
@@ -341,9 +320,8 @@ const extend = (w: Width, op: Op, bits: number): UnaryRule => (b, a, inner) => {
   if (inner === w.and && isInteger(func, func.b(a)) && coversLow(func, func.b(a), bits)) {
     return b.unary(op, func.a(a));
   }
-  if (w.bits === 32 && inner === unsignedLane[bits]) {
-    return b.extractLane(signedLane[bits] as Op, func.a(a), func.low(a));
-  }
+  const lane = w.bits === 32 ? signExtendedLane(b, a, bits) : NO_VALUE;
+  if (lane !== NO_VALUE) return lane;
   // A wider extension does not touch the bits that count.
   if (inner === w.extend16_s || inner === Op.i64_extend32_s) return b.unary(op, func.a(a));
   if (bits === 32 && inner === Op.i64_extend_i32_u) return b.unary(Op.i64_extend_i32_s, func.a(a));

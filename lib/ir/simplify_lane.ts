@@ -144,6 +144,30 @@ function extractShuffled(b: Builder, op: Op, a: Value, lane: number): Value {
   return b.extractLane(op, first < 16 ? func.a(a) : func.b(a), (first & 15) / size);
 }
 
+/** A lane that was extracted with its sign, of which a mask leaves nothing else, or `NO_VALUE`. */
+export function zeroExtendedLane(b: Builder, v: Value, mask: number): Value {
+  const func = b.func, op = func.op(v);
+  if (op === Op.i8x16_extract_lane_s && mask === 0xff) {
+    return b.extractLane(Op.i8x16_extract_lane_u, func.a(v), func.low(v));
+  }
+  if (op === Op.i16x8_extract_lane_s && mask === 0xffff) {
+    return b.extractLane(Op.i16x8_extract_lane_u, func.a(v), func.low(v));
+  }
+  return NO_VALUE;
+}
+
+/** The extension of a lane of so many bits with its sign, or `NO_VALUE`. */
+export function signExtendedLane(b: Builder, v: Value, bits: number): Value {
+  const func = b.func, op = func.op(v);
+  if (op === Op.i8x16_extract_lane_u && bits === 8) {
+    return b.extractLane(Op.i8x16_extract_lane_s, func.a(v), func.low(v));
+  }
+  if (op === Op.i16x8_extract_lane_u && bits === 16) {
+    return b.extractLane(Op.i16x8_extract_lane_s, func.a(v), func.low(v));
+  }
+  return NO_VALUE;
+}
+
 /** A value equal to a `replace_lane`, or `NO_VALUE`. */
 export function simplifyReplaceLane(
   b: Builder,

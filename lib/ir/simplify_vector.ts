@@ -267,6 +267,34 @@ function rotated(b: Builder, left: Value, right: Value): Value {
   return shuffleOfBytes(b, source, source);
 }
 
+/** By opcode of a comparison, the minimum or maximum that selecting by it makes; 0 for others. */
+const extremumOf = new Uint16Array(opNames.length);
+for (const shape of allShapes) {
+  const isFloat = shape.startsWith("f");
+  for (const sign of isFloat ? [""] : ["_s", "_u"]) {
+    for (const [name, extremum] of [["lt", "min"], ["le", "min"], ["gt", "max"], ["ge", "max"]]) {
+      // Those of floats differ in what they do with zeros and NaNs.
+      if (isFloat && (name === "le" || name === "ge")) continue;
+      const made = isFloat ? `${shape}_p${extremum}` : `${shape}_${extremum}${sign}`;
+      extremumOf[opOf(`${shape}_${name}${sign}`)] = opOf(made);
+    }
+  }
+}
+extremumOf[0] = 0;
+
+/** `x < y ? x : y` and its like, or `NO_VALUE`. */
+function selectedExtremum(b: Builder, x: Value, y: Value, mask: Value): Value {
+  const func = b.func, compare = func.op(mask);
+  if (extremumOf[compare] === 0) return NO_VALUE;
+  const left = func.a(mask), right = func.b(mask), made = extremumOf[compare] as Op;
+  const isFloat = (opNames[compare] as OpName).startsWith("f");
+  // `pmin(a, b)` is `b < a ? b : a`.
+  if (left === x && right === y) return isFloat ? b.binary(made, y, x) : b.binary(made, x, y);
+  if (left !== y || right !== x) return NO_VALUE;
+  const other = extremumOf[swappedOf[compare] as Op] as Op;
+  return isFloat ? b.binary(other, y, x) : b.binary(other, x, y);
+}
+
 /** A value equal to `v128_bitselect(x, y, mask)`, or `NO_VALUE`. */
 export function simplifyBitselect(b: Builder, x: Value, y: Value, mask: Value): Value {
   const func = b.func;
@@ -274,6 +302,10 @@ export function simplifyBitselect(b: Builder, x: Value, y: Value, mask: Value): 
   if (func.op(mask) === Op.v128_not) return b.bitselect(y, x, func.a(mask));
   if (func.op(mask) === Op.v128_const) {
     const { vectors } = func, index = func.low(mask);
+    if (func.op(x) === Op.v128_const && func.op(y) === Op.v128_const) {
+      const selected = b.binary(Op.v128_and, x, mask);
+      return b.binary(Op.v128_or, selected, b.binary(Op.v128_andnot, y, mask));
+    }
     let isBytes = true;
     for (let k = 0; k < 16; k++) {
       const byte = vectors.byte(index, k);
@@ -285,5 +317,6 @@ export function simplifyBitselect(b: Builder, x: Value, y: Value, mask: Value): 
     return isZero(func, x) ? b.binary(Op.v128_andnot, y, mask) : NO_VALUE;
   }
   if (isZero(func, y)) return b.binary(Op.v128_and, x, mask);
-  return isZero(func, x) ? b.binary(Op.v128_andnot, y, mask) : NO_VALUE;
+  if (isZero(func, x)) return b.binary(Op.v128_andnot, y, mask);
+  return selectedExtremum(b, x, y, mask);
 }

@@ -215,12 +215,10 @@ function addPairs(): void {
         `(if (result v128) ${not} (then (v128.not ${b})) (else ${c}))`,
       );
     }
-    for (const name of ["eq", "ne", "lt_s", "gt_s", "le_s", "ge_s"]) {
-      const compare = `(${shape}.${name} ${a} ${b})`;
-      add(`v128.not of ${shape}.${name}`, `(v128.not ${compare})`);
-      add(`v128.bitselect by ${shape}.${name}`, `(v128.bitselect ${b} ${c} ${compare})`);
-      add(`v128.bitselect by ${shape}.${name}, of it`, `(v128.bitselect ${b} ${a} ${compare})`);
-    }
+    const orders = ["lt", "gt", "le", "ge"].flatMap((name) =>
+      shape === "i64x2" ? [`${name}_s`] : [`${name}_s`, `${name}_u`]
+    );
+    for (const name of ["eq", "ne", ...orders]) addSelections(`${shape}.${name}`);
     const sign = isNarrow ? ["_s", "_u"] : [""];
     for (let k = 0; k < 128 / laneBits[shape]; k++) {
       for (const s of sign) {
@@ -264,19 +262,22 @@ function addPairs(): void {
         ),
       );
     }
-    for (const name of ["lt", "ge", "ne"]) {
-      add(
-        `v128.bitselect by ${shape}.${name}`,
-        `(v128.bitselect ${b} ${c} (${shape}.${name} ${a} ${b}))`,
-      );
-      add(`v128.not of ${shape}.${name}`, `(v128.not (${shape}.${name} ${a} ${b}))`);
-    }
+    for (const name of ["eq", "ne", "lt", "gt", "le", "ge"]) addSelections(`${shape}.${name}`);
   }
   add("v128.and of not", `(v128.and ${a} (v128.not ${b}))`);
   add("v128.or of not", `(v128.or ${a} (v128.not ${b}))`);
   add("v128.xor of not", `(v128.xor ${a} (v128.not ${b}))`);
   add("v128.bitselect by not", `(v128.bitselect ${a} ${b} (v128.not ${c}))`);
   addAccumulations();
+}
+
+/** A comparison that selects, its operands too, and its opposite. */
+function addSelections(name: string): void {
+  const compare = `(${name} ${a} ${b})`;
+  add(`${name}, inverted`, `(v128.not ${compare})`);
+  add(`${name}, selecting`, `(v128.bitselect ${b} ${c} ${compare})`);
+  add(`${name}, selecting of its operands`, `(v128.bitselect ${a} ${b} ${compare})`);
+  add(`${name}, selecting of them exchanged`, `(v128.bitselect ${b} ${a} ${compare})`);
 }
 
 /** Sums of products, which may be one instruction with an accumulator. */
