@@ -4,7 +4,7 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
-import type { VectorOpName } from "../../lib/codegen/unsupported.ts";
+import type { VectorOpName } from "../../lib/codegen/scalarized.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { Op, opNames } from "../../lib/ir/ops.ts";
 import { vectorArithmeticLowerings } from "./lower_vector_arithmetic.ts";

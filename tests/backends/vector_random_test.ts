@@ -6,7 +6,6 @@
 import { strictEqual } from "node:assert/strict";
 import { backends } from "../../backends/mod.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
-import { lowersVectors } from "../../lib/codegen/unsupported.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
 import type { Func, Memory } from "../../lib/runtime/externals.ts";
 import { Linker } from "../../lib/runtime/linker.ts";
@@ -74,7 +73,6 @@ function program(seed: number): { text: string; oracle: string } {
 }
 
 for (const backend of backends) {
-  if (!lowersVectors(backend.isa)) continue;
   Deno.test(`${backend.isa.name}: random programs of vectors do what V8 does`, async () => {
     for (let seed = 0; seed < PROGRAMS; seed++) {
       const { text, oracle } = program(seed);
