@@ -17,13 +17,16 @@ import { createStore } from "../support/store.ts";
 /** A store instruction: bytes that it writes, and its text for an address and a vector. */
 interface Form {
   readonly bytes: number;
+  /** The first byte of the vector that it writes. */
+  readonly from: number;
   readonly store: (offset: number) => string;
 }
 
-const forms: Form[] = [{ bytes: 16, store: (offset) => `v128.store offset=${offset}` }];
+const forms: Form[] = [{ bytes: 16, from: 0, store: (offset) => `v128.store offset=${offset}` }];
 for (const bytes of [1, 2, 4, 8]) {
   for (const lane of [0, 1, 16 / bytes - 1]) {
-    forms.push({ bytes, store: (n) => `v128.store${8 * bytes}_lane offset=${n} ${lane}` });
+    const from = lane * bytes;
+    forms.push({ bytes, from, store: (n) => `v128.store${8 * bytes}_lane offset=${n} ${lane}` });
   }
 }
 /** Offsets of instructions: none, small ones, ones that no displacement of 12 or 31 bits holds. */
@@ -49,12 +52,27 @@ const ways: Readonly<Record<string, (store: string, n: number) => string>> = {
     (local.set $w (v128.load8_splat (local.get $i)))
     (i32.store8 (local.get $i) (i32.load8_u (local.get $i)))
     (${store} (local.get $i) (v128.or (local.get $w) (local.get $v)))`,
+  // What is computed in lanes: some targets have those in registers of their own.
+  singles: (store) =>
+    `(param $i i32) (param $v v128)
+    (${store} (local.get $i) (f32x4.add (local.get $v) (v128.const f32x4 1 2 3 4)))`,
+  doubles: (store) =>
+    `(param $i i32) (param $v v128)
+    (${store} (local.get $i) (f64x2.add (local.get $v) (v128.const f64x2 1 2)))`,
   // One of two, of which the first is in bounds.
   second: (store) =>
     `(param $i i32) (param $v v128)
     (v128.store (i32.const 0) (v128.const i64x2 0 0))
     (if (i32.eqz (local.get $i)) (then (return)))
     (${store} (local.get $i) (local.get $v))`,
+};
+
+const ones = new Uint8Array(16).fill(0xff), nothing = new Uint8Array(16);
+const bytesOf = ({ buffer }: Float32Array | Float64Array): Uint8Array => new Uint8Array(buffer);
+/** The vector that a way is given and the one that it stores, where they are not all ones. */
+const vectors: Readonly<Record<string, readonly [given: Uint8Array, stored: Uint8Array]>> = {
+  singles: [bytesOf(Float32Array.of(4, 0.5, -9, 1e9)), bytesOf(Float32Array.of(5, 2.5, -6, 1e9))],
+  doubles: [bytesOf(Float64Array.of(0.1, 3e9)), bytesOf(Float64Array.of(1.1, 3e9 + 2))],
 };
 
 const text = (): string => {
@@ -85,9 +103,9 @@ for (const backend of backends) {
           // Where the offset is beyond `first`, an address of 32 bits that wraps around to it.
           const address = (first - offset) >>> 0;
           const isIn = first >= offset && first + form.bytes <= bytes.length;
-          const before = bytes.slice(), ones = new Uint8Array(16).fill(0xff);
-          const more = way === "stacked" ? new Array(12).fill(new Uint8Array(16)) : [];
-          const args = way === "constant" ? [address | 0] : [address | 0, ...more, ones];
+          const before = bytes.slice(), [given, stored] = vectors[way] ?? [ones, ones];
+          const more = way === "stacked" ? new Array(12).fill(nothing) : [];
+          const args = way === "constant" ? [address | 0] : [address | 0, ...more, given];
           let trap: unknown;
           try {
             (exports.get(way + n) as Func).call(...args);
@@ -98,7 +116,7 @@ for (const backend of backends) {
           if (!isIn) {
             ok(trap instanceof Trap && trap.kind === TrapKind.memoryOutOfBounds, label);
           } else if (trap !== undefined) throw trap;
-          else before.fill(0xff, first, first + form.bytes);
+          else before.set(stored.subarray(form.from, form.from + form.bytes), first);
           deepStrictEqual(differences(memory.bytes, before), [], label);
           memory.bytes.fill(0);
         };
