@@ -13,6 +13,9 @@ import { Type } from "../../lib/ir/types.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
 import { emitTied } from "./lower_operand.ts";
 
+/** What `pshufd` takes to bring the upper half of a vector to the lower one. */
+export const UPPER_HALF = 0xee;
+
 /** A new vector register. */
 export function newVector(s: Selector): number {
   return s.temp(Type.v128);

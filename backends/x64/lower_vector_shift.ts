@@ -9,20 +9,15 @@ import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
 import { use32 } from "./lower_operand.ts";
-import { emitNew, emitPooled, newVector, ones, zeros } from "./lower_vector_operand.ts";
+import { emitNew, emitPooled, newVector, ones, UPPER_HALF, zeros } from "./lower_vector_operand.ts";
 
 const named = (name: string): number => Opcode[name as InstructionName];
 
-/** The count of a shift modulo the width of lanes, plus `extra`, in a vector register. */
-function shiftCount(s: Selector, count: Value, bits: number, extra: number = 0): number {
+/** The count of a shift modulo the width of lanes, in a vector register. */
+function shiftCount(s: Selector, count: Value, bits: number): number {
   const reduced = s.temp(Type.i32), x = newVector(s);
   s.emit(Opcode.and32_ri, reduced, use32(s, count), bits - 1);
-  if (extra === 0) s.emit(Opcode.movd_xr, x, reduced);
-  else {
-    const sum = s.temp(Type.i32);
-    s.emit(Opcode.add32_ri, sum, reduced, extra);
-    s.emit(Opcode.movd_xr, x, sum);
-  }
+  s.emit(Opcode.movd_xr, x, reduced);
   return x;
 }
 
@@ -59,8 +54,7 @@ function lowerByteShift(left: boolean): Lower {
 }
 
 /**
- * By a constant, `((a >>> n) ^ m) - m`, where `m` is the sign bit shifted likewise; else each byte in
- * the upper half of a word is shifted down into the lower one.
+ * By a constant, `((a >>> n) ^ m) - m`, where `m` is the sign bit shifted likewise; else as words.
  */
 const lowerByteShiftSigned: Lower = (s, v) => {
   const a = s.use(s.func.a(v)), count = s.func.b(v), d = s.define(v);
@@ -73,10 +67,10 @@ const lowerByteShiftSigned: Lower = (s, v) => {
     emitPooled(s, Opcode.psubb_rk, d, flipped, sign | 0);
     return;
   }
-  const low = emitNew(s, Opcode.punpcklbw_rr, a, a), high = emitNew(s, Opcode.punpckhbw_rr, a, a);
-  const x = shiftCount(s, count, 8, 8);
-  const shifted = emitNew(s, Opcode.psraw_rr, low, x);
-  s.emit(Opcode.packsswb_rr, d, shifted, emitNew(s, Opcode.psraw_rr, high, x));
+  const high = emitNew(s, Opcode.pmovsxbw_rr, emitNew(s, Opcode.pshufd_rri, a, UPPER_HALF));
+  const low = emitNew(s, Opcode.pmovsxbw_rr, a), x = shiftCount(s, count, 8);
+  const shifted = emitNew(s, Opcode.psraw_rr, high, x);
+  s.emit(Opcode.packsswb_rr, d, emitNew(s, Opcode.psraw_rr, low, x), shifted);
 };
 
 // ── 64 bits ─────────────────────────────────────────────────────────────────────────────────────

@@ -14,13 +14,11 @@ import {
   lowerVectorBinary as binary,
   newVector,
   splatted,
+  UPPER_HALF,
   zeros,
 } from "./lower_vector_operand.ts";
 
 const named = (name: string): number => Opcode[name as InstructionName];
-
-/** The upper half of a vector in the lower. */
-const UPPER_HALF = 0xee;
 
 /** Indices that put the upper half's lanes of so many bytes between zeros. */
 function spreadUpper(bytes: number): readonly number[] {
