@@ -24,9 +24,10 @@ const isReplace = matching(/_replace_lane$/);
 /** Whether an opcode extracts a lane. */
 export const isExtraction: Uint8Array = matching(/_extract_lane(_[su])?$/);
 
-/** The lanes of a vector under way. */
+/** The lanes of a vector or of a shuffle under way. */
 const words = new Int32Array(4);
-const bytes = new Uint8Array(words.buffer);
+/** The same, as bytes, for {@linkcode shuffleOfBytes}. */
+export const laneBytes: Uint8Array = new Uint8Array(words.buffer);
 
 function readVector(b: Builder, v: Value): void {
   const func = b.func, index = func.low(v);
@@ -43,8 +44,8 @@ function vectorOfWords(b: Builder): Value {
   );
 }
 
-/** The shuffle with the lanes that `bytes` holds. */
-function shuffleOfBytes(b: Builder, x: Value, y: Value): Value {
+/** The shuffle with the lanes that {@linkcode laneBytes} holds. */
+export function shuffleOfBytes(b: Builder, x: Value, y: Value): Value {
   const lanes = b.func.vectors.add(
     words[0] as number,
     words[1] as number,
@@ -56,10 +57,10 @@ function shuffleOfBytes(b: Builder, x: Value, y: Value): Value {
 
 /** Puts a scalar of so many bits into a lane of `words`. */
 function setLane(bits: number, lane: number, low: number, high: number): void {
-  if (bits === 8) bytes[lane] = low;
+  if (bits === 8) laneBytes[lane] = low;
   else if (bits === 16) {
-    bytes[2 * lane] = low;
-    bytes[2 * lane + 1] = low >> 8;
+    laneBytes[2 * lane] = low;
+    laneBytes[2 * lane + 1] = low >> 8;
   } else if (bits === 32) words[lane] = low;
   else {
     words[2 * lane] = low;
@@ -90,7 +91,7 @@ export function simplifySplat(b: Builder, op: Op, a: Value): Value {
   }
   const start = extractedByte(b, a, op);
   if (start < 0) return NO_VALUE;
-  for (let k = 0; k < 16; k++) bytes[k] = start + k % (bits / 8);
+  for (let k = 0; k < 16; k++) laneBytes[k] = start + k % (bits / 8);
   return shuffleOfBytes(b, func.a(a), func.a(a));
 }
 
@@ -187,8 +188,8 @@ export function simplifyReplaceLane(
   const start = extractedByte(b, scalar, op);
   if (start < 0) return NO_VALUE;
   const size = bits / 8;
-  for (let k = 0; k < 16; k++) bytes[k] = k;
-  for (let k = 0; k < size; k++) bytes[lane * size + k] = 16 + start + k;
+  for (let k = 0; k < 16; k++) laneBytes[k] = k;
+  for (let k = 0; k < size; k++) laneBytes[lane * size + k] = 16 + start + k;
   return shuffleOfBytes(b, a, func.a(scalar));
 }
 
@@ -206,7 +207,7 @@ export function simplifyShuffle(b: Builder, x: Value, y: Value, lanes: number): 
   if (func.op(x) === Op.v128_const && func.op(y) === Op.v128_const) {
     for (let k = 0; k < 16; k++) {
       const lane = vectors.byte(lanes, k);
-      bytes[k] = vectors.byte(func.low(lane < 16 ? x : y), lane & 15);
+      laneBytes[k] = vectors.byte(func.low(lane < 16 ? x : y), lane & 15);
     }
     return vectorOfWords(b);
   }
@@ -216,7 +217,7 @@ export function simplifyShuffle(b: Builder, x: Value, y: Value, lanes: number): 
     return source;
   }
   if (isFirst && x === y) return NO_VALUE;
-  for (let k = 0; k < 16; k++) bytes[k] = vectors.byte(lanes, k) & 15;
+  for (let k = 0; k < 16; k++) laneBytes[k] = vectors.byte(lanes, k) & 15;
   return shuffleOfBytes(b, source, source);
 }
 

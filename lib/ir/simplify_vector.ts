@@ -13,7 +13,7 @@ import type { Builder } from "./builder.ts";
 import { evaluateVector, vectorA, vectorB, vectorResult } from "./fold_vector.ts";
 import { type Func, NO_VALUE, type Value } from "./func.ts";
 import { isCommutative, isConstant, Op, type OpName, opNames, resultOf } from "./ops.ts";
-import { isExtraction, simplifySplat } from "./simplify_lane.ts";
+import { isExtraction, laneBytes, shuffleOfBytes, simplifySplat } from "./simplify_lane.ts";
 import { Type } from "./types.ts";
 
 const integerShapes = ["i8x16", "i16x8", "i32x4", "i64x2"] as const;
@@ -219,25 +219,12 @@ const shiftBits = Uint8Array.from(
 
 // ── Shuffles in other words ─────────────────────────────────────────────────────────────────────
 
-const bytes = new Uint8Array(16), words = new Int32Array(bytes.buffer);
-
-/** The shuffle with the lanes that `bytes` holds. */
-function shuffleOfBytes(b: Builder, x: Value, y: Value): Value {
-  const lanes = b.func.vectors.add(
-    words[0] as number,
-    words[1] as number,
-    words[2] as number,
-    words[3] as number,
-  );
-  return b.shuffle(x, y, lanes);
-}
-
 /** Indices beyond the vector are lanes of a vector of zeros. */
 function swizzled(b: Builder, x: Value, indices: Value): Value {
   const { vectors } = b.func, index = b.func.low(indices);
   for (let k = 0; k < 16; k++) {
     const lane = vectors.byte(index, k);
-    bytes[k] = lane < 16 ? lane : 16;
+    laneBytes[k] = lane < 16 ? lane : 16;
   }
   return shuffleOfBytes(b, x, zero(b));
 }
@@ -262,7 +249,7 @@ function rotated(b: Builder, left: Value, right: Value): Value {
   const size = bits / 8, up = (isLeft ? n : bits - n) / 8;
   for (let k = 0; k < 16; k++) {
     const place = k % size;
-    bytes[k] = k - place + (place + size - up) % size;
+    laneBytes[k] = k - place + (place + size - up) % size;
   }
   return shuffleOfBytes(b, source, source);
 }
@@ -310,7 +297,7 @@ export function simplifyBitselect(b: Builder, x: Value, y: Value, mask: Value): 
     for (let k = 0; k < 16; k++) {
       const byte = vectors.byte(index, k);
       isBytes &&= byte === 0 || byte === 0xff;
-      bytes[k] = byte === 0 ? 16 + k : k;
+      laneBytes[k] = byte === 0 ? 16 + k : k;
     }
     if (isBytes) return shuffleOfBytes(b, x, y);
     if (isZero(func, y)) return b.binary(Op.v128_and, x, mask);
