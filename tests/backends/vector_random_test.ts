@@ -13,7 +13,7 @@ import { Module } from "../../lib/runtime/module.ts";
 import { random } from "../ir/edge_values.ts";
 import { createStore } from "../support/store.ts";
 import { PAGES, vectorCases } from "./vector_cases.ts";
-import { type Shape } from "./vector_instructions.ts";
+import type { Shape } from "./vector_instructions.ts";
 import { fillOperands, laneBits } from "./vector_operands.ts";
 
 const shapes = Object.keys(laneBits) as Shape[];
