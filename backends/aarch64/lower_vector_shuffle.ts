@@ -10,6 +10,7 @@ import {
   group,
   insertion,
   interleaves,
+  laneRotation,
   matchInsertion,
   movesGroups,
   readLanes,
@@ -120,6 +121,18 @@ function emitInsertion(s: Selector, d: number, a: number, b: number): boolean {
   return false;
 }
 
+/** Lanes of 32 or 64 bits that are rotated: two shifts, but no constant in memory. */
+function emitLaneRotation(s: Selector, d: number, a: number): boolean {
+  for (const size of [4, 8]) {
+    const n = laneRotation(lanes, size), isWide = size === 8;
+    if (n < 0) continue;
+    const left = emitNew(s, isWide ? Opcode.shli_2d : Opcode.shli_4s, a, 8 * (size - n));
+    s.emit(isWide ? Opcode.srii_2d : Opcode.srii_4s, d, left, a, 8 * n);
+    return true;
+  }
+  return false;
+}
+
 function everyGroupIs(bytes: number, first: number): boolean {
   for (let k = 1; k < 16 / bytes; k++) if (group(lanes, bytes, k) !== first) return false;
   return true;
@@ -176,6 +189,7 @@ const lowerShuffle: Lower = (s, v) => {
   const a = s.use(first), b = s.use(second);
   if (emitOne(s, d, a, b)) return;
   if (first === second) {
+    if (emitLaneRotation(s, d, a)) return;
     indices.set(lanes);
     return s.emit(Opcode.tbl, d, a, emitIndices(s));
   }

@@ -40,6 +40,19 @@ export function rotation(lanes: Lanes, count: 16 | 32): number {
 }
 
 /**
+ * How many bytes each lane of `size` bytes is rotated down; -1 where that is not what happens, or
+ * where nothing does.
+ */
+export function laneRotation(lanes: Lanes, size: number): number {
+  const n = lanes[0] as number;
+  if (n === 0 || n >= size) return -1;
+  for (let k = 1; k < 16; k++) {
+    if (lanes[k] !== k - k % size + (k + n) % size) return -1;
+  }
+  return n;
+}
+
+/**
  * Whether groups of `bytes` bytes of two halves alternate: those of `first`, the number of a byte,
  * and the following ones come at even places, those of `second` at odd places.
  */

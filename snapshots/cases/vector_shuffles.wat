@@ -1,5 +1,5 @@
 ;; Shuffles that are one instruction, with two operands, with zeros, and those that are not.
-;; run: check(0x0123456789abcdef, 0xfedcba9876543210) = -6976797413910754449
+;; run: check(0x0123456789abcdef, 0xfedcba9876543210) = 4417818672207793033
 (module
   ;; Both halves in one number.
   (func $mix (param v128) (result i64)
@@ -121,6 +121,13 @@
   ;; x64: contains pshufb, = 2 insns
   (func $rotate_lanes (param v128) (result v128)
     (v128.or (i32x4.shl (local.get 0) (i32.const 16)) (i32x4.shr_u (local.get 0) (i32.const 16))))
+  ;; aarch64: contains sri, no tbl
+  ;; x64: contains pshufb, = 2 insns
+  (func $rotate_words_by_byte (param v128) (result v128)
+    (v128.or (i32x4.shl (local.get 0) (i32.const 8)) (i32x4.shr_u (local.get 0) (i32.const 24))))
+  ;; aarch64: contains sri, no tbl
+  (func $rotate_doubles (param v128) (result v128)
+    (v128.xor (i64x2.shr_u (local.get 0) (i32.const 16)) (i64x2.shl (local.get 0) (i32.const 48))))
   (func (export "check") (param i64 i64) (result i64)
     (local $sum i64) (local $a v128) (local $b v128)
     (local.set $a (i64x2.replace_lane 1 (i64x2.splat (local.get 0)) (local.get 1)))
@@ -150,4 +157,6 @@
     (local.set $sum (i64.add (i64.rotl (local.get $sum) (i64.const 5)) (call $mix (call $swizzle_known (local.get $a)))))
     (local.set $sum (i64.add (i64.rotl (local.get $sum) (i64.const 5)) (call $mix (call $i8x16_swizzle (local.get $a) (v128.and (local.get $b) (i8x16.splat (i32.const 0x1f)))))))
     (local.set $sum (i64.add (i64.rotl (local.get $sum) (i64.const 5)) (call $mix (call $rotate_lanes (local.get $a)))))
+    (local.set $sum (i64.add (i64.rotl (local.get $sum) (i64.const 5)) (call $mix (call $rotate_words_by_byte (local.get $a)))))
+    (local.set $sum (i64.add (i64.rotl (local.get $sum) (i64.const 5)) (call $mix (call $rotate_doubles (local.get $a)))))
     (local.get $sum)))

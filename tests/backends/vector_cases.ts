@@ -330,6 +330,10 @@ function addShuffles(): void {
       lanes.push(sequence((j) => j - j % bytes === k * bytes ? from * bytes + j % bytes : 16 + j));
     }
   }
+  // Lanes that are rotated.
+  for (const size of [2, 4, 8]) {
+    for (let n = 1; n < size; n++) lanes.push(sequence((k) => k - k % size + (k + n) % size));
+  }
   for (const n of [1, 4, 7, 15]) {
     lanes.push(sequence((k) => (k + n) & 15));
     lanes.push(sequence((k) => k + n), sequence((k) => (k + n + 16) & 31));
