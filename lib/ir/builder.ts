@@ -232,10 +232,12 @@ export class Builder {
   /** A load from `address + offset`. */
   load(op: Op, address: Value, offset: number, flags: number): Value {
     const base = this.#addressBase(address, offset);
-    if (base !== address) {
-      offset += this.func.low(this.func.b(address));
-      address = base;
-    }
+    if (base !== address) offset += this.func.low(this.func.b(address));
+    return this.loadAt(op, base, offset, flags);
+  }
+
+  /** A load whose address and offset stay as they are. */
+  loadAt(op: Op, address: Value, offset: number, flags: number): Value {
     const type = resultOf[op] as Type;
     if (MemoryFlags.isReadonly(flags) && MemoryFlags.trap(flags) < 0) {
       return this.#numbered(op, type, address, NO_VALUE, NO_VALUE, offset | 0, flags);
@@ -249,10 +251,12 @@ export class Builder {
   /** A store to `address + offset`. */
   store(op: Op, address: Value, value: Value, offset: number, flags: number): void {
     const base = this.#addressBase(address, offset);
-    if (base !== address) {
-      offset += this.func.low(this.func.b(address));
-      address = base;
-    }
+    if (base !== address) offset += this.func.low(this.func.b(address));
+    this.storeAt(op, base, value, offset, flags);
+  }
+
+  /** A store whose address and offset stay as they are. */
+  storeAt(op: Op, address: Value, value: Value, offset: number, flags: number): void {
     const v = this.#append(op, Type.void);
     this.func.setArgs(v, address, value);
     this.func.setImmediate(v, offset | 0, flags);

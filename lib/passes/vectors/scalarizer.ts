@@ -28,6 +28,8 @@ import { createScratch } from "./shuffles.ts";
 
 const FIRST_VECTOR_OP = Op.v128_const;
 const EIGHT = 8;
+/** Offsets from here on are no part of an instruction; see `#findPlace`. */
+const OFFSET_STEP = 2048;
 
 /** Whether a function has anything to do with vectors. */
 export function usesVectors(func: Func): boolean {
@@ -58,6 +60,9 @@ export class VectorScalarizer {
   readonly #halves: HalfBuilder;
   readonly #flow = new ControlFlow();
   readonly #kinds = new LaneKinds();
+  /** Where the access under way takes place. */
+  #address: Value = NO_VALUE;
+  #offset = 0;
   /** Per value of the source: its value, or its low half. */
   #low: Value[] = [];
   #high: Value[] = [];
@@ -180,33 +185,14 @@ export class VectorScalarizer {
   }
 
   #vector(source: Func, v: Value): void {
-    const op = source.op(v), builder = this.#builder, { vectors } = source;
-    const low = source.low(v), flags = source.high(v);
+    const op = source.op(v), builder = this.#builder, { vectors } = source, low = source.low(v);
     if (op === Op.v128_const) {
       const word = (k: number): number => vectors.word(low, k);
       this.#define(v, { low: builder.i64(word(0), word(1)), high: builder.i64(word(2), word(3)) });
       return;
     }
-    if (op === Op.v128_load && this.#kinds.of(v) !== LaneKind.halves) {
-      return this.#loadLanes(source, v);
-    }
-    if (isLoad[op] === 1) {
-      const address = this.#low[source.a(v)] as Value, zero = builder.i64(0, 0);
-      const load = op === Op.v128_load32_zero ? Op.i64_load32_u : Op.i64_load;
-      const first = builder.load(load, address, low, flags);
-      const high = op === Op.v128_load ? this.#access(address, low, flags) : zero;
-      this.#define(v, { low: first, high });
-      return;
-    }
-    if (op === Op.v128_store) {
-      const address = this.#low[source.a(v)] as Value, value = source.b(v);
-      const kind = this.#kinds.ofStored(source, value);
-      if (kind !== LaneKind.halves) return this.#storeLanes(source, v, kind);
-      // The high half first: where it is within bounds, so is the low one.
-      this.#access(address, low, flags, this.#high[value] as Value);
-      builder.store(Op.i64_store, address, this.#low[value] as Value, low, flags);
-      return;
-    }
+    if (isLoad[op] === 1) return this.#load(source, v);
+    if (op === Op.v128_store) return this.#store(source, v);
     const lower = halfLowerings[opNames[op] as VectorOperator];
     assert(lower !== undefined, () => `no scalar form of ${opNames[op]}`);
     const isLanes = immediateOf[op] === "lanes";
@@ -221,50 +207,64 @@ export class VectorScalarizer {
     else this.#define(v, made);
   }
 
-  /** Loads or stores the half at `address + offset + 8`; the offset is a u32. */
-  #access(address: Value, offset: number, flags: number, value?: Value): Value {
-    const op = value === undefined ? Op.i64_load : Op.i64_store;
-    return this.#accessAt(op, address, { offset, flags, distance: EIGHT }, value);
+  // ── Memory ────────────────────────────────────────────────────────────────────────────────────
+
+  #load(source: Func, v: Value): void {
+    const op = source.op(v), kind = this.#kinds.of(v), flags = source.high(v);
+    this.#findPlace(source, v);
+    if (op === Op.v128_load && kind !== LaneKind.halves) return this.#loadLanes(v, kind, flags);
+    const low = this.#loadAt(op === Op.v128_load32_zero ? Op.i64_load32_u : Op.i64_load, 0, flags);
+    const high = op === Op.v128_load
+      ? this.#loadAt(Op.i64_load, EIGHT, flags)
+      : this.#builder.i64(0, 0);
+    this.#define(v, { low, high });
   }
 
-  /** Loads or stores at `address + offset + distance`. */
-  #accessAt(
-    op: Op,
-    address: Value,
-    { offset, flags, distance }: { offset: number; flags: number; distance: number },
-    value?: Value,
-  ): Value {
-    const builder = this.#builder;
-    let at = (offset >>> 0) + distance;
-    if (at > 0xffff_ffff) {
-      address = builder.binary(Op.i64_add, address, builder.i64(distance, 0));
-      at -= distance;
-    }
-    if (value === undefined) return builder.load(op, address, at | 0, flags);
-    builder.store(op, address, value, at | 0, flags);
-    return NO_VALUE;
-  }
-
-  #loadLanes(source: Func, v: Value): void {
-    const isDouble = this.#kinds.of(v) === LaneKind.f64, bytes = isDouble ? 8 : 4;
-    const address = this.#low[source.a(v)] as Value, lanes: Value[] = [];
-    for (let distance = 0; distance < 16; distance += bytes) {
-      const at = { offset: source.low(v), flags: source.high(v), distance };
-      lanes.push(this.#accessAt(isDouble ? Op.f64_load : Op.f32_load, address, at));
+  #loadLanes(v: Value, kind: LaneKind, flags: number): void {
+    const isDouble = kind === LaneKind.f64, lanes: Value[] = [];
+    for (let distance = 0; distance < 16; distance += isDouble ? 8 : 4) {
+      lanes.push(this.#loadAt(isDouble ? Op.f64_load : Op.f32_load, distance, flags));
     }
     this.#defineLanes(v, lanes);
   }
 
-  /** The last lane first: where it is within bounds, so are the others. */
-  #storeLanes(source: Func, v: Value, kind: LaneKind): void {
+  /** The last part first: where it is within bounds, so are the others. */
+  #store(source: Func, v: Value): void {
+    const kind = this.#kinds.ofStored(source, source.b(v)), flags = source.high(v);
+    const { low, high } = this.#pair(source.b(v));
+    this.#findPlace(source, v);
+    if (kind === LaneKind.halves) {
+      this.#storeAt(Op.i64_store, EIGHT, high, flags);
+      return this.#storeAt(Op.i64_store, 0, low, flags);
+    }
     const bits: FloatBits = kind === LaneKind.f64 ? 64 : 32, bytes = bits / 8;
-    const address = this.#low[source.a(v)] as Value, { low, high } = this.#pair(source.b(v));
     for (let distance = 16 - bytes; distance >= 0; distance -= bytes) {
       const half = distance < EIGHT ? low : high, lane = (distance & 7) / bytes;
       const value = floatOf(this.#halves, bits, half, lane);
-      const at = { offset: source.low(v), flags: source.high(v), distance };
-      this.#accessAt(bits === 64 ? Op.f64_store : Op.f32_store, address, at, value);
+      this.#storeAt(bits === 64 ? Op.f64_store : Op.f32_store, distance, value, flags);
     }
+  }
+
+  /**
+   * Finds the address of an access, with an offset that leaves room for the distance to any lane in
+   * 12 bits, which machines without vectors have for it. What is beyond is added once for all lanes,
+   * in steps that neighbouring accesses share.
+   */
+  #findPlace(source: Func, v: Value): void {
+    const builder = this.#builder, offset = source.low(v) >>> 0, rest = offset % OFFSET_STEP;
+    this.#address = this.#low[source.a(v)] as Value;
+    this.#offset = rest + 15 < OFFSET_STEP ? rest : 0;
+    if (this.#offset === offset) return;
+    const beyond = builder.i64(offset - this.#offset | 0, 0);
+    this.#address = builder.binary(Op.i64_add, this.#address, beyond);
+  }
+
+  #loadAt(op: Op, distance: number, flags: number): Value {
+    return this.#builder.loadAt(op, this.#address, this.#offset + distance, flags);
+  }
+
+  #storeAt(op: Op, distance: number, value: Value, flags: number): void {
+    this.#builder.storeAt(op, this.#address, value, this.#offset + distance, flags);
   }
 
   #define(v: Value, { low, high }: Halves): void {
