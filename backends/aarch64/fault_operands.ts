@@ -6,7 +6,7 @@
  */
 import type { CheckedOperand, MemoryOperand, TrapCheck } from "../../lib/codegen/isa.ts";
 import { decode, type Decoded } from "./disassembler.ts";
-import { Opcode, opcodeNames, roles } from "./instructions.ts";
+import { Opcode, opcodeNames } from "./instructions.ts";
 
 /** Moves between the comparison and its branch that are looked through. */
 const MOST_BETWEEN = 4;
@@ -25,12 +25,13 @@ opcodeNames.forEach((name, opcode) => {
   for (const form of Object.values(Form)) accesses[opcode + form] = (form << 4 | size) + 1;
 });
 
-/** By opcode, the logarithm of the bytes of an access to one lane, plus one. */
-const laneAccesses = new Uint8Array(opcodeNames.length);
-opcodeNames.forEach((name, opcode) => {
-  const lane = /^(?:ld1r|ld1|st1)_\d*([bhsd])$/.exec(name)?.[1];
-  if (lane !== undefined) laneAccesses[opcode] = "bhsd".indexOf(lane) + 1;
-});
+/** Accesses to one lane, by name: the place of the base among the operands, and the bytes. */
+function laneAccess(opcode: number): { base: number; byteLength: number } | undefined {
+  const match = /^(ld1r|ld1|st1)_\d*([bhsd])$/.exec(opcodeNames[opcode] ?? "");
+  if (match === null) return undefined;
+  const base = { ld1r: 1, st1: 2, ld1: 3 }[match[1] as string] as number;
+  return { base, byteLength: 1 << "bhsd".indexOf(match[2] as string) };
+}
 
 /** The name of a register as the executor reports it; 31 is the stack pointer. */
 function nameOf(register: number): string {
@@ -47,11 +48,10 @@ function decodeAt(bytes: Uint8Array, at: number): boolean {
 /** See `Isa.memoryOperand`. Of an index of 32 bits the register may hold more, so it is none. */
 export function memoryOperand(bytes: Uint8Array, at: number): MemoryOperand | undefined {
   if (!decodeAt(bytes, at)) return undefined;
-  const lane = laneAccesses[decoded.opcode] as number;
-  if (lane > 0) {
-    // The base is the last operand.
-    const base = decoded.operands[(roles.count[decoded.opcode] as number) - 1] as number;
-    return { base: nameOf(base), shift: 0, displacement: 0, byteLength: 1 << lane - 1 };
+  const lane = laneAccess(decoded.opcode);
+  if (lane !== undefined) {
+    const base = nameOf(decoded.operands[lane.base] as number);
+    return { base, shift: 0, displacement: 0, byteLength: lane.byteLength };
   }
   const access = accesses[decoded.opcode] as number, form = access - 1 >> 4;
   if (access === 0 || form === Form.wIndex) return undefined;
