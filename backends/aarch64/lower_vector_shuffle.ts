@@ -16,6 +16,7 @@ import {
   readLanes,
   reverses,
   rotation,
+  takesEverySecond,
 } from "../../lib/codegen/shuffle.ts";
 import { Opcode } from "./instructions.ts";
 import { emitNew, emitVector, isZeroVector } from "./lower_vector_operand.ts";
@@ -45,16 +46,6 @@ const unzips = [
   [Opcode.uzp1_4s, Opcode.uzp2_4s, Opcode.trn1_4s, Opcode.trn2_4s],
 ] as const;
 
-/** Whether the groups of `bytes` are every second one from `first` on, of both operands. */
-function takesEverySecond(bytes: number, first: number, isSame: boolean): boolean {
-  const count = 16 / bytes;
-  for (let k = 0; k < count; k++) {
-    const wanted = first + 2 * k;
-    if (group(lanes, bytes, k) !== (isSame ? wanted % count : wanted)) return false;
-  }
-  return true;
-}
-
 /** Whether groups are exchanged in pairs: `a[first], b[first], a[first + 2], b[first + 2], …`. */
 function transposes(bytes: number, first: number, isSame: boolean): boolean {
   const count = 16 / bytes;
@@ -81,7 +72,9 @@ function emitOne(s: Selector, d: number, a: number, b: number): boolean {
     const more = unzips[k];
     if (more === undefined) continue;
     for (let half = 0; half < 2; half++) {
-      if (takesEverySecond(bytes, half, isSame)) return s.emit(more[half] as number, d, a, b), true;
+      if (takesEverySecond(lanes, bytes, half, isSame ? 16 : 32)) {
+        return s.emit(more[half] as number, d, a, b), true;
+      }
       if (transposes(bytes, half, isSame)) return s.emit(more[2 + half] as number, d, a, b), true;
     }
   }

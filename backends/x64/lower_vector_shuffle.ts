@@ -14,6 +14,7 @@ import {
   movesGroups,
   readLanes,
   rotation,
+  takesEverySecond,
 } from "../../lib/codegen/shuffle.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -196,6 +197,22 @@ function emitGroups(s: Selector, d: number, a: number, b: number): boolean {
   return true;
 }
 
+/** Every second byte or word of both operands: the others are cleared, and what is left is packed. */
+function emitUnzip(s: Selector, d: number, a: number, b: number): boolean {
+  for (const bytes of [1, 2]) {
+    const isOdd = lanes[0] === bytes, isWords = bytes === 2;
+    if (!takesEverySecond(lanes, bytes, isOdd ? 1 : 0, 32)) continue;
+    const clear = (x: number): number =>
+      isOdd
+        ? emitNew(s, isWords ? Opcode.psrld_ri : Opcode.psrlw_ri, x, 8 * bytes)
+        : emitPooled(s, Opcode.andps_rk, newVector(s), x, isWords ? 0xffff : 0xff00ff);
+    const low = clear(a);
+    s.emit(isWords ? Opcode.packusdw_rr : Opcode.packuswb_rr, d, low, clear(b));
+    return true;
+  }
+  return false;
+}
+
 /** Lanes of `a`, and zeros for those of the other operand, whose numbers start at `other`. */
 function emitWithZero(s: Selector, d: number, a: number, other: number): void {
   const first = other === 0 ? 16 : 0;
@@ -245,7 +262,7 @@ const lowerShuffle: Lower = (s, v) => {
     return s.emit(Opcode.palignr_rri, d, isInOrder ? b : a, isInOrder ? a : b, n & 15);
   }
   if (emitInsertion(s, d, a, b) || emitGroups(s, d, a, b)) return;
-  if (emitLookupAndBlend(s, d, a, b)) return;
+  if (emitUnzip(s, d, a, b) || emitLookupAndBlend(s, d, a, b)) return;
   const fromLeft = newVector(s), fromRight = newVector(s);
   lookUp(s, fromLeft, a, 1);
   lookUp(s, fromRight, b, 0);

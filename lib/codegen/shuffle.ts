@@ -65,6 +65,23 @@ export function interleaves(lanes: Lanes, bytes: number, first: number, second: 
   return true;
 }
 
+/**
+ * Whether groups of `bytes` bytes are every second one, from number `first` on, of the sequence of both
+ * operands, or with `count` 16 of one.
+ */
+export function takesEverySecond(
+  lanes: Lanes,
+  bytes: number,
+  first: number,
+  count: 16 | 32,
+): boolean {
+  for (let k = 0; k < 16; k++) {
+    const place = k % bytes;
+    if (lanes[k] !== (first * bytes + 2 * (k - place) + place) % count) return false;
+  }
+  return true;
+}
+
 /** Whether every byte stays in its place, whichever operand it comes from. */
 export function blends(lanes: Lanes): boolean {
   for (let k = 0; k < 16; k++) if (((lanes[k] as number) & 15) !== k) return false;

@@ -17,8 +17,8 @@ import {
   RESULTS,
   type VectorCase,
   vectorCases,
+  VECTORS,
 } from "./vector_cases.ts";
-import { VECTORS } from "./vector_cases.ts";
 import { firstDifference, vectorAt } from "./vector_compare.ts";
 import { type Shape, vectorInstructions } from "./vector_instructions.ts";
 import { fillOperands, laneBits } from "./vector_operands.ts";
