@@ -208,6 +208,11 @@ function immediateText(kind: ImmediateKindName, value: number): string {
       const number = String(floatImmediateValue(value));
       return "#" + (number.includes(".") ? number : number + ".0");
     }
+    case "bytes8": {
+      let bits = 0n;
+      for (let k = 0; k < 8; k++) if ((value >> k & 1) === 1) bits |= 0xffn << BigInt(8 * k);
+      return "#" + numberText(bits);
+    }
     case "shift32":
     case "shift64":
     case "rotate32":

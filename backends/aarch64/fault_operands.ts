@@ -25,13 +25,21 @@ function accesses(): Uint8Array {
 function findAccesses(): Uint8Array {
   const found = new Uint8Array(opcodeNames.length);
   opcodeNames.forEach((name, opcode) => {
-    const match = /^(?:ld|st)r(s?[bhw]?)_([wxsdq])$/.exec(name);
+    const match = /^(?:ld|st)r(s?[bhw]?)_([wxbhsdq])$/.exec(name);
     if (match === null) return;
     const suffix = (match[1] as string).at(-1) ?? match[2] as string;
     const size = { b: 0, h: 1, w: 2, s: 2, x: 3, d: 3, q: 4 }[suffix] as number;
     for (const form of Object.values(Form)) found[opcode + form] = (form << 4 | size) + 1;
   });
   return found;
+}
+
+/** Accesses to one lane, by name: the place of the base among the operands, and the bytes. */
+function laneAccess(opcode: number): { base: number; byteLength: number } | undefined {
+  const match = /^(ld1r|ld1|st1)_\d*([bhsd])$/.exec(opcodeNames[opcode] ?? "");
+  if (match === null) return undefined;
+  const base = { ld1r: 1, st1: 2, ld1: 3 }[match[1] as string] as number;
+  return { base, byteLength: 1 << "bhsd".indexOf(match[2] as string) };
 }
 
 /** The name of a register as the executor reports it; 31 is the stack pointer. */
@@ -49,6 +57,11 @@ function decodeAt(bytes: Uint8Array, at: number): boolean {
 /** See `Isa.memoryOperand`. */
 export function memoryOperand(bytes: Uint8Array, at: number): MemoryOperand | undefined {
   if (!decodeAt(bytes, at)) return undefined;
+  const lane = laneAccess(decoded.opcode);
+  if (lane !== undefined) {
+    const base = nameOf(decoded.operands[lane.base] as number);
+    return { base, shift: 0, displacement: 0, byteLength: lane.byteLength };
+  }
   const access = accesses()[decoded.opcode] as number, form = access - 1 >> 4;
   if (access === 0) return undefined;
   const size = (access - 1) & 15, [, base, third, isScaled] = decoded.operands;

@@ -122,6 +122,8 @@ export const immediateKinds = {
   place64: plain(2),
   /** The 8 bits of a float immediate. */
   float8: plain(8),
+  /** A bit for each byte of 64 bits, which are all ones or zeros. */
+  bytes8: plain(8),
   /** Kind of shift (0 to 2: lsl, lsr, asr; 3, ror, in `rotate`) and amount: `kind << 6 | amount`. */
   shift32: plain(8, 2 << 6 | 31),
   shift64: plain(8, 2 << 6 | 63),

@@ -19,7 +19,7 @@ import { divisionLowerings } from "./lower_division.ts";
 import { floatLowerings } from "./lower_float.ts";
 import { integerLowerings } from "./lower_integer.ts";
 import { memoryLowerings } from "./lower_memory.ts";
-import { vectorLowerings } from "./lower_vector.ts";
+import { foldsVectorConstant, vectorLowerings } from "./lower_vector.ts";
 import { addendOf, isCheapFactor, logicalOf } from "./lower_operand.ts";
 
 /** The lowering of every IR opcode. */
@@ -58,15 +58,14 @@ for (const type of ["f32", "f64"] as const) {
     takes[Op[`${type}_${name}`]] = Takes.zero;
   }
 }
-for (const shape of ["i8x16", "i16x8", "i32x4", "i64x2"] as const) {
-  for (const name of ["shl", "shr_s", "shr_u"] as const) takes[Op[`${shape}_${name}`]] = Takes.any;
-}
 for (let op = 0; op < opNames.length; op++) if (isStore[op] === 1) takes[op] = Takes.zero;
 takes[Op.v128_store] = Takes.none;
 
 /** See `Isa.foldsConstant`. */
 export function foldsConstant(func: Func, user: Value, i: number): boolean {
   const op = func.op(user), constant = func.arg(user, i);
+  if (op >= Op.v128_const) return foldsVectorConstant(func, user, i);
+  if (func.op(constant) === Op.v128_const) return false;
   const low = func.low(constant), high = func.high(constant);
   const isZero = low === 0 && high === 0;
   if (op === Op.select) return i > 0 && foldsChoice(func, user, i);

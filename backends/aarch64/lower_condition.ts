@@ -19,6 +19,7 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Cond, Opcode } from "./instructions.ts";
+import { emitVectorTest, isVectorTest, vectorTest } from "./lower_vector_compare.ts";
 import {
   addendOf,
   exponentOf,
@@ -103,6 +104,7 @@ export function emitCondition(s: Selector, v: Value, isBranch: boolean): void {
     const op = func.op(v);
     if (v !== s.current && s.isInRegister(v)) break;
     if ((op === Op.i32_and || op === Op.i32_or) && isChain(s, v)) return emitChain(s, v, negate);
+    if (isVectorTest(op) && mayAbsorb(s, v)) return emitLaneTest(s, v, negate, isBranch);
     if (!isCompare(op) || !mayAbsorbCompare(s, v)) break;
     const tested = zeroTested(s, v);
     if (tested === NO_VALUE) {
@@ -247,6 +249,21 @@ function emitFloatCompare(s: Selector, v: Value, negate: boolean): void {
 export function isFloatZero(func: Func, v: Value): boolean {
   const op = func.op(v);
   return (op === Op.f32_const || op === Op.f64_const) && func.low(v) === 0 && func.high(v) === 0;
+}
+
+/** Whether lanes are not zero. */
+function emitLaneTest(s: Selector, v: Value, negate: boolean, isBranch: boolean): void {
+  emitVectorTest(s, v);
+  const { register, isWide } = vectorTest;
+  if (register < 0) return flags(Cond.eq, negate);
+  if (isBranch) {
+    condition.kind = isWide ? Kind.register64 : Kind.register32;
+    condition.register = register;
+    condition.nonzero = negate ? 0 : 1;
+    return;
+  }
+  flags(Cond.ne, negate);
+  s.emit(isWide ? Opcode.cmp_xi : Opcode.cmp_wi, register, 0);
 }
 
 // ── Several compares ────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,7 @@ import {
   useWidth,
 } from "./lower_operand.ts";
 import { lowerRotate, lowerShl, lowerShr, maskWidth, shiftCount } from "./lower_shift.ts";
+import { emitExtendedLane } from "./lower_vector_lane.ts";
 
 // ── Sums ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -274,6 +275,7 @@ function lowerExtend(
       const [load, extending] = loads[k] as readonly [Op, number];
       if (absorbLoad(s, a, load)) return emitAccess(s, extending, s.define(v), a);
     }
+    if (opcode === Opcode.sxtw_x && emitExtendedLane(s, s.define(v), a)) return;
     s.emit(opcode, s.define(v), use32(s, a));
   };
 }

@@ -9,6 +9,7 @@ import { Op } from "../../lib/ir/ops.ts";
 import { Opcode } from "./instructions.ts";
 import { emitAccess } from "./lower_address.ts";
 import { isFloatZero } from "./lower_condition.ts";
+import { emitLaneStore } from "./lower_vector_lane.ts";
 import { Reg } from "./registers.ts";
 
 function lowerLoad(opcode: number): Lower {
@@ -26,6 +27,7 @@ function lowerStore(bits: 8 | 16 | 32 | 64): Lower {
   return (s, v) => {
     const func = s.func, value = bits === 64 ? func.b(v) : truncated(s, func.b(v), bits);
     if (s.isConstEqual(value, 0)) return emitAccess(s, opcode, Reg.zr, v);
+    if (emitLaneStore(s, v, value, bits)) return;
     if (func.op(value) === reinterpret && !s.isInRegister(value)) {
       return emitAccess(s, float, s.use(func.a(value)), v);
     }
@@ -40,6 +42,7 @@ function lowerFloatStore(isDouble: boolean): Lower {
   return (s, v) => {
     const func = s.func, value = func.b(v);
     if (isFloatZero(func, value)) return emitAccess(s, integer, Reg.zr, v);
+    if (emitLaneStore(s, v, value, isDouble ? 64 : 32)) return;
     if (func.op(value) === reinterpret && !s.isInRegister(value)) {
       return emitAccess(s, integer, s.use(func.a(value)), v);
     }

@@ -11,7 +11,7 @@ import { lowerParams } from "../../lib/codegen/abi.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { FoldsConstant } from "../../lib/passes/pass.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
-import { unsupportedVectors } from "../../lib/codegen/unsupported.ts";
+import { scalarizedVectors } from "../../lib/codegen/scalarized.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { isStore, Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -35,7 +35,7 @@ export const lower: Readonly<Record<OpName, Lower>> = {
   ...memoryLowerings,
   ...floatLowerings,
   ...controlLowerings,
-  ...unsupportedVectors,
+  ...scalarizedVectors,
 };
 
 /** Opcodes whose result is their operand, bit for bit, in a register. */

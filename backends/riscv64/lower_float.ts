@@ -70,7 +70,8 @@ function lowerReinterpret(move: number, load: number, loadOp: Op): Lower {
 
 function useAny(s: Selector, v: Parameters<Lower>[1]): number {
   const type = s.func.type(v);
-  return type === Type.i32 || type === Type.i64 ? useInteger(s, v) : s.use(v);
+  if (type === Type.i32) return use32(s, v);
+  return type === Type.i64 ? useInteger(s, v) : s.use(v);
 }
 
 /** Lowerings of float operators and conversions; compares are with the integers. */

@@ -4,20 +4,28 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
-import type { VectorOpName } from "../../lib/codegen/unsupported.ts";
+import type { VectorOpName } from "../../lib/codegen/scalarized.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { Op, type OpName, opNames } from "../../lib/ir/ops.ts";
+import { vectorArithmeticLowerings } from "./lower_vector_arithmetic.ts";
+import { vectorBitLowerings } from "./lower_vector_bits.ts";
+import { vectorCompareLowerings } from "./lower_vector_compare.ts";
 import { vectorFloatLowerings } from "./lower_vector_float.ts";
-import { vectorIntegerLowerings } from "./lower_vector_integer.ts";
 import { vectorLaneLowerings } from "./lower_vector_lane.ts";
 import { isPooledVector, isZeroVector } from "./lower_vector_operand.ts";
+import { vectorShiftLowerings } from "./lower_vector_shift.ts";
 import { vectorShuffleLowerings } from "./lower_vector_shuffle.ts";
+import { vectorWidthLowerings } from "./lower_vector_width.ts";
 
 /** The lowering of every vector opcode but the tests of lanes, which are conditions. */
 export const vectorLowerings: Readonly<
   Record<Exclude<VectorOpName, `${string}_${"all" | "any"}_true`>, Lower>
 > = {
-  ...vectorIntegerLowerings,
+  ...vectorBitLowerings,
+  ...vectorArithmeticLowerings,
+  ...vectorCompareLowerings,
+  ...vectorShiftLowerings,
+  ...vectorWidthLowerings,
   ...vectorFloatLowerings,
   ...vectorLaneLowerings,
   ...vectorShuffleLowerings,

@@ -5,12 +5,13 @@
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
-import { lowerVectorBinary, lowerVectorUnary } from "./lower_vector_integer.ts";
 import {
   emitConstantOperand,
   emitNew,
   emitPooled,
   isPooledVector,
+  lowerVectorBinary as binary,
+  lowerVectorUnary as unary,
   newVector,
   zeros,
 } from "./lower_vector_operand.ts";
@@ -179,7 +180,6 @@ const lowerConvertUnsigned64: Lower = (s, v) => {
   emitPooled(s, Opcode.subpd_rk, d, biased, 0, exponent);
 };
 
-const binary = lowerVectorBinary, unary = lowerVectorUnary;
 const SIGN = -0x80000000, MAGNITUDE = 0x7fffffff;
 
 /** Lowerings of vectors of floats. */

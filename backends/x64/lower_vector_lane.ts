@@ -12,7 +12,7 @@ import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
 import { absorbLoad, emitM, emitRM, emitRRM, matchAccess, memory } from "./lower_address.ts";
 import { use32 } from "./lower_operand.ts";
-import { emitNew, newVector, zeros } from "./lower_vector_operand.ts";
+import { emitNew, newVector, UPPER_HALF, zeros } from "./lower_vector_operand.ts";
 
 // ── Memory ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,7 +148,7 @@ function lowerExtractFloat(double: boolean): Lower {
   return (s, v) => {
     const a = s.use(s.func.a(v)), d = s.define(v), lane = s.func.low(v);
     if (lane === 0) s.emit(Opcode.movaps_rr, d, a);
-    else s.emit(Opcode.pshufd_rri, d, a, double ? 0xee : lane);
+    else s.emit(Opcode.pshufd_rri, d, a, double ? UPPER_HALF : lane);
   };
 }
 

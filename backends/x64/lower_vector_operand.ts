@@ -5,11 +5,16 @@
  *
  * @module
  */
+import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
-import { Opcode } from "./instructions.ts";
+import { type InstructionName, Opcode } from "./instructions.ts";
+import { emitTied } from "./lower_operand.ts";
+
+/** What `pshufd` takes to bring the upper half of a vector to the lower one. */
+export const UPPER_HALF = 0xee;
 
 /** A new vector register. */
 export function newVector(s: Selector): number {
@@ -94,4 +99,21 @@ export function emitConstantOperand(
     vectors.word(k, 2),
     vectors.word(k, 3),
   );
+}
+
+/** `op d = a, b`, with a constant of the pool as second operand; the rows are `name_rr`, `name_rk`. */
+export function lowerVectorBinary(name: string, commutes: boolean = false): Lower {
+  const rr = Opcode[`${name}_rr` as InstructionName], rk = Opcode[`${name}_rk` as InstructionName];
+  return (s, v) => {
+    const func = s.func, b = func.b(v);
+    if (isPooledVector(func, b)) {
+      return emitConstantOperand(s, rk, s.define(v), s.use(func.a(v)), b);
+    }
+    emitTied(s, rr, v, true, commutes);
+  };
+}
+
+/** `op d, a`. */
+export function lowerVectorUnary(opcode: number): Lower {
+  return (s, v) => s.emit(opcode, s.define(v), s.use(s.func.a(v)));
 }

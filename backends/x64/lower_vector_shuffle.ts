@@ -8,14 +8,18 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import {
   blends,
   group,
+  insertion,
   interleaves,
+  matchInsertion,
   movesGroups,
   readLanes,
   rotation,
+  takesEverySecond,
 } from "../../lib/codegen/shuffle.ts";
 import type { Value } from "../../lib/ir/func.ts";
+import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
-import { emitPooled, isZeroVector, newVector } from "./lower_vector_operand.ts";
+import { emitNew, emitPooled, isZeroVector, newVector } from "./lower_vector_operand.ts";
 
 const lanes = new Uint8Array(16);
 const indices = new Uint8Array(16);
@@ -118,10 +122,115 @@ function emitPairs(s: Selector, d: number, a: number, b: number): boolean {
 
 function emitBlend(s: Selector, d: number, a: number, b: number): boolean {
   if (!blends(lanes) || !movesGroups(lanes, 2)) return false;
-  let imm = 0;
-  for (let k = 0; k < 8; k++) imm |= group(lanes, 2, k) >> 3 << k;
-  s.emit(Opcode.pblendw_rri, d, a, b, imm);
+  s.emit(Opcode.pblendw_rri, d, a, b, blendImmediate());
   return true;
+}
+
+/** A bit for each word of the second operand. */
+function blendImmediate(): number {
+  let imm = 0;
+  for (let k = 0; k < 8; k++) imm |= (lanes[2 * k] as number) >> 4 << k;
+  return imm;
+}
+
+/** Words of one operand in their places, among words that are looked up in the other. */
+function emitLookupAndBlend(s: Selector, d: number, a: number, b: number): boolean {
+  let isFirstInPlace = true, isSecondInPlace = true;
+  for (let k = 0; k < 16; k += 2) {
+    const low = lanes[k] as number, high = lanes[k + 1] as number;
+    if (low >> 4 !== high >> 4) return false;
+    const isInPlace = (low & 15) === k && (high & 15) === k + 1;
+    if (low < 16) isFirstInPlace &&= isInPlace;
+    else isSecondInPlace &&= isInPlace;
+  }
+  if (!isFirstInPlace && !isSecondInPlace) return false;
+  const imm = blendImmediate(), found = newVector(s);
+  lookUp(s, found, isFirstInPlace ? b : a, isFirstInPlace ? 0 : 1);
+  if (isFirstInPlace) s.emit(Opcode.pblendw_rri, d, a, found, imm);
+  else s.emit(Opcode.pblendw_rri, d, b, found, ~imm & 0xff);
+  return true;
+}
+
+/** One lane from elsewhere: a float's lane by itself, a byte through a register. */
+function emitInsertion(s: Selector, d: number, a: number, b: number): boolean {
+  for (const bytes of [4, 1] as const) {
+    if (!matchInsertion(lanes, bytes)) continue;
+    const { base, to, from } = insertion, count = 16 / bytes;
+    const into = base === 0 ? a : b, source = from < count ? a : b, lane = from % count;
+    if (bytes === 4) s.emit(Opcode.insertps_rri, d, into, source, lane << 6 | to << 4);
+    else {
+      const scalar = s.temp(Type.i32);
+      s.emit(Opcode.pextrb_rri, scalar, source, lane);
+      s.emit(Opcode.pinsrb_rri, d, into, scalar, to);
+    }
+    return true;
+  }
+  return false;
+}
+
+/** Groups of 32 bits: two of each operand, or three of one with the last inserted. */
+function emitGroups(s: Selector, d: number, a: number, b: number): boolean {
+  if (!movesGroups(lanes, 4)) return false;
+  let ofFirst = 0;
+  for (let k = 0; k < 4; k++) if (group(lanes, 4, k) < 4) ofFirst++;
+  if (ofFirst === 2) {
+    let picked = 0, order = 0, first = 0, second = 2;
+    for (let k = 0; k < 4; k++) {
+      const from = group(lanes, 4, k), place = from < 4 ? first++ : second++;
+      picked |= (from & 3) << 2 * place;
+      order |= place << 2 * k;
+    }
+    const both = newVector(s);
+    s.emit(Opcode.shufps_rri, both, a, b, picked);
+    s.emit(Opcode.pshufd_rri, d, both, order);
+    return true;
+  }
+  const major = ofFirst > 2 ? 0 : 1;
+  let order = 0, insert = 0;
+  for (let k = 0; k < 4; k++) {
+    const from = group(lanes, 4, k);
+    if (from >> 2 === major) order |= (from & 3) << 2 * k;
+    else insert = (from & 3) << 6 | k << 4;
+  }
+  const most = emitNew(s, Opcode.pshufd_rri, major === 0 ? a : b, order);
+  s.emit(Opcode.insertps_rri, d, most, major === 0 ? b : a, insert);
+  return true;
+}
+
+/** Every second byte or word of both operands: the others are cleared, and what is left is packed. */
+function emitUnzip(s: Selector, d: number, a: number, b: number): boolean {
+  for (const bytes of [1, 2]) {
+    const isOdd = lanes[0] === bytes, isWords = bytes === 2;
+    if (!takesEverySecond(lanes, bytes, isOdd ? 1 : 0, 32)) continue;
+    const clear = (x: number): number =>
+      isOdd
+        ? emitNew(s, isWords ? Opcode.psrld_ri : Opcode.psrlw_ri, x, 8 * bytes)
+        : emitPooled(s, Opcode.andps_rk, newVector(s), x, isWords ? 0xffff : 0xff00ff);
+    const low = clear(a);
+    s.emit(isWords ? Opcode.packusdw_rr : Opcode.packuswb_rr, d, low, clear(b));
+    return true;
+  }
+  return false;
+}
+
+/** Lanes of `a`, and zeros for those of the other operand, whose numbers start at `other`. */
+function emitWithZero(s: Selector, d: number, a: number, other: number): void {
+  const first = other === 0 ? 16 : 0;
+  const isLane = (k: number, lane: number): boolean =>
+    lane >= 0 && lane < 16 ? lanes[k] === first + lane : (lanes[k] as number) >> 4 === other;
+  // How far lanes move down: the first one that is there says it.
+  let at = 0;
+  while (at < 15 && (lanes[at] as number) >> 4 === other) at++;
+  const n = (lanes[at] as number) - first - at;
+  let isShift = true, isLower = true;
+  for (let k = 0; k < 16; k++) {
+    isShift &&= isLane(k, k + n);
+    isLower &&= isLane(k, k < 8 ? k : -1);
+  }
+  if (isLower) return s.emit(Opcode.movq_rr, d, a);
+  if (isShift && n > 0) return s.emit(Opcode.psrldq_ri, d, a, n);
+  if (isShift && n < 0) return s.emit(Opcode.pslldq_ri, d, a, -n);
+  lookUp(s, d, a, other);
 }
 
 /** Looks up in one operand; lanes of the other, whose numbers start at `other`, become zero. */
@@ -136,9 +245,14 @@ function lookUp(s: Selector, d: number, a: number, other: number): void {
 const lowerShuffle: Lower = (s, v) => {
   const func = s.func, left = func.a(v), right = func.b(v), d = s.define(v);
   readLanes(func, v, lanes);
-  if (left === right) return emitSingle(s, d, s.use(left));
-  if (isZeroVector(func, right)) return lookUp(s, d, s.use(left), 1);
-  if (isZeroVector(func, left)) return lookUp(s, d, s.use(right), 0);
+  let used = 0;
+  for (let k = 0; k < 16; k++) used |= (lanes[k] as number) < 16 ? 1 : 2;
+  if (left === right || used < 3) {
+    for (let k = 0; k < 16; k++) lanes[k] = (lanes[k] as number) & 15;
+    return emitSingle(s, d, s.use(used === 2 ? right : left));
+  }
+  if (isZeroVector(func, right)) return emitWithZero(s, d, s.use(left), 1);
+  if (isZeroVector(func, left)) return emitWithZero(s, d, s.use(right), 0);
   const a = s.use(left), b = s.use(right);
   if (emitUnpack(s, d, a, b) || emitBlend(s, d, a, b) || emitPairs(s, d, a, b)) return;
   const n = rotation(lanes, 32);
@@ -147,6 +261,8 @@ const lowerShuffle: Lower = (s, v) => {
     const isInOrder = n < 16;
     return s.emit(Opcode.palignr_rri, d, isInOrder ? b : a, isInOrder ? a : b, n & 15);
   }
+  if (emitInsertion(s, d, a, b) || emitGroups(s, d, a, b)) return;
+  if (emitUnzip(s, d, a, b) || emitLookupAndBlend(s, d, a, b)) return;
   const fromLeft = newVector(s), fromRight = newVector(s);
   lookUp(s, fromLeft, a, 1);
   lookUp(s, fromRight, b, 0);

@@ -93,6 +93,9 @@ export const vectorRows = {
   pmaxud_rk: { code: "66 0F 38 3F /r", asm: "pmaxud {r:x}, {k:128}", mod: "r" },
   pabsb_rr: { code: "66 0F 38 1C /r", asm: "pabsb {r:x}, {b:x}", def: "r" },
   pabsw_rr: { code: "66 0F 38 1D /r", asm: "pabsw {r:x}, {b:x}", def: "r" },
+  psignb_rr: { code: "66 0F 38 08 /r", asm: "psignb {r:x}, {b:x}", mod: "r" },
+  psignw_rr: { code: "66 0F 38 09 /r", asm: "psignw {r:x}, {b:x}", mod: "r" },
+  psignd_rr: { code: "66 0F 38 0A /r", asm: "psignd {r:x}, {b:x}", mod: "r" },
   pabsd_rr: { code: "66 0F 38 1E /r", asm: "pabsd {r:x}, {b:x}", def: "r" },
 
   // Comparisons and tests
@@ -133,6 +136,9 @@ export const vectorRows = {
   psllq_ri: { code: "66 0F 73 /6 ib", asm: "psllq {b:x}, {i:u8}", mod: "b" },
   psllq_rr: { code: "66 0F F3 /r", asm: "psllq {r:x}, {b:x}", mod: "r" },
 
+  psrldq_ri: { code: "66 0F 73 /3 ib", asm: "psrldq {b:x}, {i:u8}", mod: "b" },
+  pslldq_ri: { code: "66 0F 73 /7 ib", asm: "pslldq {b:x}, {i:u8}", mod: "b" },
+
   // Shuffles
   pshufb_rr: { code: "66 0F 38 00 /r", asm: "pshufb {r:x}, {b:x}", mod: "r" },
   pshufb_rk: { code: "66 0F 38 00 /r", asm: "pshufb {r:x}, {k:128}", mod: "r" },
@@ -153,6 +159,7 @@ export const vectorRows = {
   punpckhdq_rr: { code: "66 0F 6A /r", asm: "punpckhdq {r:x}, {b:x}", mod: "r" },
   punpckhqdq_rr: { code: "66 0F 6D /r", asm: "punpckhqdq {r:x}, {b:x}", mod: "r" },
   movsd_rr: { code: "F2 0F 10 /r", asm: "movsd {r:x}, {b:x}", mod: "r" },
+  movq_rr: { code: "F3 0F 7E /r", asm: "movq {r:x}, {b:x}", def: "r" },
   movlhps: { code: "0F 16 /r", asm: "movlhps {r:x}, {b:x}", mod: "r" },
   movhlps: { code: "0F 12 /r", asm: "movhlps {r:x}, {b:x}", mod: "r" },
   movddup_rr: { code: "F2 0F 12 /r", asm: "movddup {r:x}, {b:x}", def: "r" },

@@ -194,13 +194,16 @@ export class AllocationChecker {
     const definitions: { v: number; register: number }[] = [];
     if (this.#allocation.isDead(i)) return this.#deadInstruction(i);
 
+    /** What tied definitions overwrite; other operands may read it there as well. */
+    const tiedSources: { v: number; register: number }[] = [];
     const use = (v: number, register: number, role: number, fixed: number): void => {
       if (v < FIRST_VIRTUAL) return;
       this.#checkRegister(v, register, role === Role.useFixed ? fixed : -1);
       if (!(this.#state.get(register) ?? nothing).has(v)) {
         this.#fail(`${this.#name(register)} does not hold v${v}`);
       }
-      all.add(register);
+      const isTied = tiedSources.some((t) => t.v === v && t.register === register);
+      if (role !== Role.use || !isTied) all.add(register);
       if (role === Role.useLate) late.add(register);
     };
     const define = (v: number, register: number, role: number, fixed: number): void => {
@@ -217,7 +220,6 @@ export class AllocationChecker {
         use(v, register, role, fixed);
       } else if (role !== Role.immediate) define(v, register, role, fixed);
     };
-    const tiedSources: { v: number; register: number }[] = [];
     for (let k = 0; k < count; k++) {
       const role = roles.roles[at + k] as number;
       operand(

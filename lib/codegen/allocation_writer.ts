@@ -452,16 +452,20 @@ export class AllocationWriter {
     for (let i = 0; i < instructions; i++) {
       const opcode = code.opcode(i), count = roles.count[opcode] as number;
       const at = roles.start[opcode] as number;
+      let tiedSource = NONE, tiedRegister = NONE;
       for (let k = 0; k < count; k++) {
         const role = roles.roles[at + k] as number;
         if (role === Role.immediate) continue;
         const v = code.operand(i, k);
         if (v < FIRST_VIRTUAL) continue;
         if (role === Role.tied) {
-          const register = this.#registerAt(v, i, 4 * i + 1), source = code.operand(i, k + 1);
-          if (source >= FIRST_VIRTUAL) this.#fetch(source, i, register);
-          code.setOperand(i, k, register);
-          code.setOperand(i, ++k, register);
+          tiedRegister = this.#registerAt(v, i, 4 * i + 1);
+          tiedSource = code.operand(i, k + 1);
+          if (tiedSource >= FIRST_VIRTUAL) this.#fetch(tiedSource, i, tiedRegister);
+          code.setOperand(i, k, tiedRegister);
+          code.setOperand(i, ++k, tiedRegister);
+        } else if (role === Role.use && v === tiedSource) {
+          code.setOperand(i, k, tiedRegister);
         } else if (this.#live.definition[v] === Definition.rematerializable && role === Role.def) {
           result.markDead(i);
         } else {

@@ -173,16 +173,20 @@ export class LiveRanges {
       this.callPosition[this.callCount++] = 4 * i + 2;
     }
     const isMove = roles.isMove[opcode] === 1;
+    let tiedSource = NONE;
     for (let k = 0; k < count; k++) {
       const role = roles.roles[at + k] as number;
       if (role === Role.immediate) continue;
       const register = code.operand(i, k);
       if (register < FIRST_VIRTUAL) continue;
       if (role === Role.tied) {
-        const source = code.operand(i, ++k);
-        this.#define(register, 4 * i + 1, Definition.operand, source);
+        tiedSource = code.operand(i, ++k);
+        this.#define(register, 4 * i + 1, Definition.operand, tiedSource);
         this.isCopy[register] = 1;
-        this.#use(source, 4 * i, 0, register);
+        this.#use(tiedSource, 4 * i, 0, register);
+      } else if (role === Role.use && register === tiedSource) {
+        // Read once more, from the same register.
+        continue;
       } else if (isMove && role === Role.use) {
         this.#use(register, 4 * i + 1, 1, code.operand(i, 0));
       } else {

@@ -46,7 +46,10 @@ export const Role = {
   def: 3,
   /** Written early: a definition or temporary that shares no register with any use. */
   defEarly: 4,
-  /** A definition that must have the register of the next operand, which is a `use`. */
+  /**
+   * A definition that must have the register of the next operand, which is a `use`. Plain uses of the
+   * same value that follow in the instruction have that register too: it is read before it is written.
+   */
   tied: 5,
   /** Read early, in one given physical register. */
   useFixed: 6,

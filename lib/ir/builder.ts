@@ -30,13 +30,8 @@ import { fold } from "./fold.ts";
 import { type Block, type Edge, type Func, NO_BLOCK, NO_VALUE, type Value } from "./func.ts";
 import { isConstant, MemoryFlags, Op, resultOf } from "./ops.ts";
 import { simplifyBinary, simplifySelect, simplifyUnary, strippedCondition } from "./simplify.ts";
-import {
-  simplifyExtractLane,
-  simplifyReplaceLane,
-  simplifyShuffle,
-  simplifyVectorBinary,
-  simplifyVectorUnary,
-} from "./simplify_vector.ts";
+import { simplifyExtractLane, simplifyReplaceLane, simplifyShuffle } from "./simplify_lane.ts";
+import { simplifyBitselect, simplifyVectorBinary, simplifyVectorUnary } from "./simplify_vector.ts";
 import { type SignatureId, Type } from "./types.ts";
 import { ValueTable } from "./value_table.ts";
 
@@ -206,7 +201,8 @@ export class Builder {
 
   /** `mask ? x : y`, bit by bit. */
   bitselect(x: Value, y: Value, mask: Value): Value {
-    if (x === y) return x;
+    const simpler = simplifyBitselect(this, x, y, mask);
+    if (simpler !== NO_VALUE) return simpler;
     return this.#numbered(Op.v128_bitselect, Type.v128, x, y, mask);
   }
   /** An `extract_lane`. */
@@ -236,10 +232,12 @@ export class Builder {
   /** A load from `address + offset`. */
   load(op: Op, address: Value, offset: number, flags: number): Value {
     const base = this.#addressBase(address, offset);
-    if (base !== address) {
-      offset += this.func.low(this.func.b(address));
-      address = base;
-    }
+    if (base !== address) offset += this.func.low(this.func.b(address));
+    return this.loadAt(op, base, offset, flags);
+  }
+
+  /** A load whose address and offset stay as they are. */
+  loadAt(op: Op, address: Value, offset: number, flags: number): Value {
     const type = resultOf[op] as Type;
     if (MemoryFlags.isReadonly(flags) && MemoryFlags.trap(flags) < 0) {
       return this.#numbered(op, type, address, NO_VALUE, NO_VALUE, offset | 0, flags);
@@ -253,10 +251,12 @@ export class Builder {
   /** A store to `address + offset`. */
   store(op: Op, address: Value, value: Value, offset: number, flags: number): void {
     const base = this.#addressBase(address, offset);
-    if (base !== address) {
-      offset += this.func.low(this.func.b(address));
-      address = base;
-    }
+    if (base !== address) offset += this.func.low(this.func.b(address));
+    this.storeAt(op, base, value, offset, flags);
+  }
+
+  /** A store whose address and offset stay as they are. */
+  storeAt(op: Op, address: Value, value: Value, offset: number, flags: number): void {
     const v = this.#append(op, Type.void);
     this.func.setArgs(v, address, value);
     this.func.setImmediate(v, offset | 0, flags);

@@ -17,6 +17,7 @@ import { exponentOf } from "../base/int64.ts";
 import type { Builder } from "./builder.ts";
 import { type Func, NO_VALUE, type Value } from "./func.ts";
 import { isCommutative, isConstant, Op, opNames } from "./ops.ts";
+import { signExtendedLane, zeroExtendedLane } from "./simplify_lane.ts";
 import { Type } from "./types.ts";
 import { fitsSigned, inverseOf, isBoolean, maxBits, swappedOf } from "./value_facts.ts";
 
@@ -134,6 +135,8 @@ const and: Rule = (b, w, op, x, y) => {
   if (!isInteger(func, y)) return NO_VALUE;
   if (isNumber(func, y, 0)) return y;
   if (coversLow(func, y, maxBits(func, x))) return x;
+  const lane = w.bits === 32 ? zeroExtendedLane(b, x, func.low(y)) : NO_VALUE;
+  if (lane !== NO_VALUE) return lane;
   const merged = reassociate(b, op, x, y);
   if (merged !== NO_VALUE) return merged;
   if (w.bits === 64 && func.low(y) === -1 && func.high(y) === 0) {
@@ -317,6 +320,8 @@ const extend = (w: Width, op: Op, bits: number): UnaryRule => (b, a, inner) => {
   if (inner === w.and && isInteger(func, func.b(a)) && coversLow(func, func.b(a), bits)) {
     return b.unary(op, func.a(a));
   }
+  const lane = w.bits === 32 ? signExtendedLane(b, a, bits) : NO_VALUE;
+  if (lane !== NO_VALUE) return lane;
   // A wider extension does not touch the bits that count.
   if (inner === w.extend16_s || inner === Op.i64_extend32_s) return b.unary(op, func.a(a));
   if (bits === 32 && inner === Op.i64_extend_i32_u) return b.unary(Op.i64_extend_i32_s, func.a(a));

@@ -112,6 +112,8 @@ for (const type of ["i32", "i64"] as const) {
   signedBits[Op[`${type}_load8_s`]] = signedBits[Op[`${type}_extend8_s`]] = 8;
   signedBits[Op[`${type}_load16_s`]] = signedBits[Op[`${type}_extend16_s`]] = 16;
 }
+signedBits[Op.i8x16_extract_lane_s] = 8;
+signedBits[Op.i16x8_extract_lane_s] = 16;
 signedBits[Op.i64_load32_s] = signedBits[Op.i64_extend32_s] = 32;
 signedBits[Op.i64_extend_i32_s] = 32;
 

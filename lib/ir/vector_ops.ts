@@ -6,7 +6,8 @@
  *   `extract_lane` and a scalar store, `v128.load8_splat` a scalar load and a `splat`,
  *   `v128.load8x8_s` a `v128_load64_zero` and an `extend_low`. Where the machine has one instruction
  *   for both, the backend absorbs the load, as it does for scalars;
- * - relaxed instructions are the deterministic ones that `docs/simd.md` names.
+ * - relaxed instructions are the deterministic ones that `docs/simd.md` names; only the dot product
+ *   of bytes is an operator that WebAssembly does not have otherwise.
  *
  * A `v128.const` and the lanes of a shuffle stand in the function's {@linkcode VectorPool}, whose
  * entries are distinct, so that equal indices mean equal bytes.
@@ -131,6 +132,8 @@ export const vectorRows = {
     "i32x4_extmul_high_i16x8_s", "i32x4_extmul_low_i16x8_u", "i32x4_extmul_high_i16x8_u",
     "i64x2_extmul_low_i32x4_s", "i64x2_extmul_high_i32x4_s", "i64x2_extmul_low_i32x4_u",
     "i64x2_extmul_high_i32x4_u", "i32x4_dot_i16x8_s",
+    /** `i16x8.relaxed_dot_i8x16_i7x16_s`: sums of two products of signed bytes, modulo 2^16. */
+    "i16x8_dot_i8x16_s",
   ),
 
   // Floats

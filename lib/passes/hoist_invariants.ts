@@ -25,12 +25,17 @@ const CHAIN_LIMIT = 4;
 
 const cheapFloat = /^f(32|64)_(const|eq|ne|lt|gt|le|ge|neg|abs)$/;
 const slowInteger = /^i(32|64)_(mul|popcnt|clz|ctz|trunc_\w+)$/;
+/** A crossing from the general registers, and up to three instructions. */
+const splat = /^i(8x16|16x8|32x4|64x2)_splat$/;
 
 /** By opcode, whether the result is worth a register for the whole loop. */
 const isWorthHoisting = Uint8Array.from(
   opNames,
   (name: OpName) =>
-    (/^f(32|64)_/.test(name) && !cheapFloat.test(name)) || slowInteger.test(name) ? 1 : 0,
+    (/^f(32|64)_/.test(name) && !cheapFloat.test(name)) || slowInteger.test(name) ||
+      splat.test(name)
+      ? 1
+      : 0,
 );
 isWorthHoisting[Op.f32_load] = isWorthHoisting[Op.f64_load] = 0;
 

@@ -121,6 +121,7 @@ const relaxed: Readonly<Partial<Record<OpcodeName, OpName>>> = {
   "f64x2.relaxed_min": "f64x2_min",
   "f64x2.relaxed_max": "f64x2_max",
   "i16x8.relaxed_q15mulr_s": "i16x8_q15mulr_sat_s",
+  "i16x8.relaxed_dot_i8x16_i7x16_s": "i16x8_dot_i8x16_s",
 };
 
 /** The features whose operators are looked up in the IR's opcode table. */

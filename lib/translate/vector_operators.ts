@@ -29,8 +29,7 @@ const Form = {
   storeLane: 8,
   /** `second(c, first(a, b))`. */
   chain: 9,
-  dot: 10,
-  dotAdd: 11,
+  dotAdd: 10,
 } as const;
 type Form = typeof Form[keyof typeof Form];
 
@@ -84,7 +83,6 @@ for (const shape of ["f32x4", "f64x2"] as const) {
   row(`${shape}.relaxed_madd`, Form.chain, `${shape}_mul`, `${shape}_add`);
   row(`${shape}.relaxed_nmadd`, Form.chain, `${shape}_mul`, `${shape}_sub`);
 }
-row("i16x8.relaxed_dot_i8x16_i7x16_s", Form.dot);
 row("i32x4.relaxed_dot_i8x16_i7x16_add_s", Form.dotAdd);
 
 /** Whether {@linkcode VectorOperators.translate} translates an opcode. */
@@ -156,11 +154,9 @@ export class VectorOperators {
         stack[height - 3] = builder.binary(second, stack[height - 1] as Value, product);
         return height - 2;
       }
-      case Form.dot:
-        stack[height - 2] = this.#dot(stack[height - 2] as Value, stack[height - 1] as Value);
-        return height - 1;
       case Form.dotAdd: {
-        const dot = this.#dot(stack[height - 3] as Value, stack[height - 2] as Value);
+        const a = stack[height - 3] as Value, b = stack[height - 2] as Value;
+        const dot = builder.binary(Op.i16x8_dot_i8x16_s, a, b);
         const pairs = builder.unary(Op.i32x4_extadd_pairwise_i16x8_s, dot);
         stack[height - 3] = builder.binary(Op.i32x4_add, pairs, stack[height - 1] as Value);
         return height - 2;
@@ -194,27 +190,6 @@ export class VectorOperators {
     const scalar = builder.extractLane(lane, vector, reader.readByte());
     this.#environment.storeMemory(access, memory, index, scalar, low);
     return height - 2;
-  }
-
-  /**
-   * Sums of pairs of products of signed bytes, in 16 bits: the even bytes are moved up and back down
-   * in their pairs, the odd ones down.
-   */
-  #dot(a: Value, b: Value): Value {
-    const builder = this.#builder;
-    return builder.binary(
-      Op.i16x8_add,
-      builder.binary(Op.i16x8_mul, this.#evenBytes(a), this.#evenBytes(b)),
-      builder.binary(Op.i16x8_mul, this.#oddBytes(a), this.#oddBytes(b)),
-    );
-  }
-
-  #evenBytes(a: Value): Value {
-    return this.#oddBytes(this.#builder.binary(Op.i16x8_shl, a, this.#builder.i32(8)));
-  }
-
-  #oddBytes(a: Value): Value {
-    return this.#builder.binary(Op.i16x8_shr_s, a, this.#builder.i32(8));
   }
 }
 

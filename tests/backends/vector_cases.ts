@@ -1,167 +1,300 @@
 /**
- * A function for every vector instruction (and lane, and typical shuffle), which applies it to vectors
- * in memory; and vectors whose lanes are at the edges of what instructions do.
+ * Functions that apply one vector instruction each to thousands of vectors in memory: every
+ * instruction, every lane, and forms of operands for which backends have instructions of their own.
  *
  * @module
  */
 import { random } from "../ir/edge_values.ts";
-
-/** Random numbers from 0 up to, but without, 1. */
-function fractions(seed: number): () => number {
-  const next = random(seed);
-  return () => next() / 0x1_0000_0000;
-}
+import {
+  expression,
+  type OperandType,
+  type Shape,
+  type VectorInstruction,
+  vectorInstructions,
+} from "./vector_instructions.ts";
+import { laneBits } from "./vector_operands.ts";
 
 /** Vectors per function. */
 export const VECTORS = 10_000;
 /** Bytes of one vector's operands: three vectors of 16 bytes, 16 bytes apart. */
-const OPERAND_BYTES = 48;
+export const OPERAND_BYTES = 48;
 /** Where the results stand. */
 export const RESULTS: number = VECTORS * OPERAND_BYTES;
 /** Pages of memory. */
-export const PAGES: number = Math.ceil((RESULTS + VECTORS * 16) / 65536);
+export const PAGES: number = Math.ceil((RESULTS + VECTORS * 16 + 32) / 65536);
 
-/** One function: what it computes, also for an engine whose relaxed instructions differ. */
+/** One function. */
 export interface VectorCase {
   readonly name: string;
+  /** The instruction that it is there for. */
+  readonly instruction: VectorInstruction;
   /** An expression of type v128 over `$a`, `$b` and `$c`, and the address `$at` of `$a`. */
   readonly text: string;
   /** The same without relaxed instructions. */
   readonly oracle: string;
-  /** Whether NaNs of the result are compared by being NaNs only; lanes of so many bits. */
-  readonly floatBits: 0 | 32 | 64;
+  /** The shape of its operands. */
+  readonly shape: Shape;
+  /** Bits of the lanes of which NaNs may differ; 0 where every bit of the result is defined. */
+  readonly nanBits: 0 | 32 | 64;
 }
 
 const cases: VectorCase[] = [];
 const a = "(local.get $a)", b = "(local.get $b)", c = "(local.get $c)", at = "(local.get $at)";
+/** Where stores write, 32 bytes behind the results. */
+const SCRATCH = RESULTS + 16 * VECTORS;
 
-function add(name: string, text: string, floatBits: 0 | 32 | 64 = 0, oracle = text): void {
-  cases.push({ name, text, oracle, floatBits });
+const byName = new Map(vectorInstructions.map((one) => [one.name as string, one]));
+const isArithmetic =
+  /^f.*\.(add|sub|mul|div|min|max|sqrt|ceil|floor|trunc|nearest|demote_.*|promote_.*|relaxed_(n?madd|min|max))$/;
+
+/** Adds a case for an instruction that `text` begins with, unless it is named. */
+function add(
+  name: string,
+  text: string,
+  more: { instruction?: string; oracle?: string } = {},
+): void {
+  const instruction = byName.get(more.instruction ?? name.split(/[ ,]/)[0] as string);
+  if (instruction === undefined) throw new Error(`no instruction of the case "${name}"`);
+  const result = instruction.name.slice(0, 5) as Shape;
+  cases.push({
+    name,
+    instruction,
+    text,
+    oracle: more.oracle ?? text,
+    shape: instruction.reads,
+    nanBits: isArithmetic.test(instruction.name) ? laneBits[result] as 32 | 64 : 0,
+  });
 }
 
-const shapes = { i8x16: 8, i16x8: 16, i32x4: 32, i64x2: 64 } as const;
-type Shape = keyof typeof shapes;
-const scalarOf = { i8x16: "i32", i16x8: "i32", i32x4: "i32", i64x2: "i64" } as const;
+// ── Every instruction ───────────────────────────────────────────────────────────────────────────
 
-/** Splat of the scalar that an instruction gave, so that it can be compared as a vector. */
-function widened(scalar: string, type: string): string {
-  const lanes = type === "i32" || type === "f32" ? 4 : 2;
-  return `(${type}x${lanes}.splat ${scalar})`;
-}
-function lane(shape: Shape, vector: string): string {
-  const sign = shape === "i8x16" || shape === "i16x8" ? "_u" : "";
-  return `(${shape}.extract_lane${sign} 0 ${vector})`;
-}
+/** Ways to have a scalar that is no lane of a vector: loaded and computed. */
+const scalars: Readonly<Record<Exclude<OperandType, "v128">, readonly [string, string]>> = {
+  i32: [`(i32.load offset=16 ${at})`, `(i32.xor (i32.load offset=16 ${at}) (i32.const 85))`],
+  i64: [`(i64.load offset=16 ${at})`, `(i64.xor (i64.load offset=16 ${at}) (i64.const 85))`],
+  f32: [`(f32.load offset=16 ${at})`, `(f32.neg (f32.load offset=16 ${at}))`],
+  f64: [`(f64.load offset=16 ${at})`, `(f64.neg (f64.load offset=16 ${at}))`],
+};
+/** A scalar as a vector, by an operator that leaves no trace of the vector it came from. */
+const widened: Readonly<Record<Exclude<OperandType, "v128">, (scalar: string) => string>> = {
+  i32: (scalar) => `(i32x4.splat (i32.add ${scalar} (i32.const 3)))`,
+  i64: (scalar) => `(i64x2.splat (i64.add ${scalar} (i64.const 3)))`,
+  f32: (scalar) => `(f32x4.splat (f32.neg ${scalar}))`,
+  f64: (scalar) => `(f64x2.splat (f64.neg ${scalar}))`,
+};
 
-function addIntegers(): void {
-  for (const shape of Object.keys(shapes) as Shape[]) {
-    const bits = shapes[shape], scalar = scalarOf[shape];
-    const names = ["add", "sub", "eq", "ne", "lt_s", "gt_s", "le_s", "ge_s"];
-    if (bits > 8) names.push("mul");
-    if (bits < 64) {
-      names.push("lt_u", "gt_u", "le_u", "ge_u", "min_s", "min_u", "max_s", "max_u");
+function addInstruction(one: VectorInstruction): void {
+  const { name, params, result, lanes } = one;
+  if (/^v128\.(load|store)/.test(name)) return addAccess(one);
+  const vectors = [a, b, c];
+  const scalar = params.find((type) => type !== "v128") as keyof typeof scalars | undefined;
+  for (let lane = 0; lane < Math.max(lanes, 1); lane++) {
+    for (const operand of scalar === undefined ? [""] : scalars[scalar]) {
+      const operands = params.map((type, k) => type === "v128" ? vectors[k] as string : operand);
+      const text = expression(one, operands, { lane });
+      const label = lanes > 0 ? `${name} ${lane}` : name;
+      const isVector = result === "v128" || result === undefined;
+      add(
+        label,
+        isVector ? text : widened[result as keyof typeof widened](text),
+        one.isRelaxed ? { oracle: withoutRelaxed(one, text) } : {},
+      );
     }
-    if (bits < 32) names.push("add_sat_s", "add_sat_u", "sub_sat_s", "sub_sat_u", "avgr_u");
-    for (const name of names) add(`${shape}.${name}`, `(${shape}.${name} ${a} ${b})`);
-    for (const name of ["abs", "neg"]) add(`${shape}.${name}`, `(${shape}.${name} ${a})`);
-    for (const name of ["all_true", "bitmask"]) {
-      add(`${shape}.${name}`, widened(`(${shape}.${name} ${a})`, "i32"));
+  }
+}
+
+/** Loads and stores, with every lane and several offsets. */
+function addAccess(one: VectorInstruction): void {
+  const { name, lanes } = one;
+  const isStore = name.startsWith("v128.store");
+  for (const offset of [0, 1, 19]) {
+    for (let lane = 0; lane < Math.max(lanes, 1); lane++) {
+      const memory = `offset=${isStore ? SCRATCH + (offset & 7) : offset}`;
+      const operands = isStore ? ["(i32.const 0)", a] : one.params.length === 2 ? [at, b] : [at];
+      const text = expression(one, operands, { lane, memory });
+      add(`${name} ${memory} ${lane}`, isStore ? stored(text) : text);
     }
-    add(`${shape}.all_true, negated`, widened(`(i32.eqz (${shape}.all_true ${a}))`, "i32"));
+  }
+}
+
+/** What stands in the scratch memory after a store into it. */
+function stored(store: string): string {
+  const start = "(i32.const 0)";
+  return `(block (result v128)
+    (v128.store offset=${SCRATCH} ${start} ${b})
+    (v128.store offset=${SCRATCH + 16} ${start} ${b})
+    ${store}
+    (v128.xor (v128.load offset=${SCRATCH} ${start})
+      (v128.not (v128.load offset=${SCRATCH + 16} ${start}))))`;
+}
+
+// ── Relaxed instructions in terms of others ─────────────────────────────────────────────────────
+
+function withoutRelaxed({ name, params }: VectorInstruction, text: string): string {
+  const [shape] = name.split(".") as [string];
+  if (name.endsWith("relaxed_laneselect")) return `(v128.bitselect ${a} ${b} ${c})`;
+  if (name.endsWith("relaxed_madd")) return `(${shape}.add (${shape}.mul ${a} ${b}) ${c})`;
+  if (name.endsWith("relaxed_nmadd")) return `(${shape}.sub ${c} (${shape}.mul ${a} ${b}))`;
+  if (!name.includes("relaxed_dot")) {
+    return text.replace("relaxed_trunc", "trunc_sat").replace("relaxed_q15mulr", "q15mulr_sat")
+      .replace("relaxed_", "");
+  }
+  const low = `(i16x8.extmul_low_i8x16_s ${a} ${b})`;
+  const high = `(i16x8.extmul_high_i8x16_s ${a} ${b})`;
+  const every = (start: number): string =>
+    Array.from({ length: 8 }, (_, k) => `${4 * k + start} ${4 * k + start + 1}`).join(" ");
+  const dot = `(i16x8.add (i8x16.shuffle ${every(0)} ${low} ${high})
+    (i8x16.shuffle ${every(2)} ${low} ${high}))`;
+  return params.length === 2 ? dot : `(i32x4.add (i32x4.extadd_pairwise_i16x8_s ${dot}) ${c})`;
+}
+
+// ── Forms with instructions of their own ────────────────────────────────────────────────────────
+
+const integerShapes = ["i8x16", "i16x8", "i32x4", "i64x2"] as const;
+
+function addConstants(): void {
+  const zero = "(v128.const i64x2 0 0)", ones = "(v128.const i64x2 -1 -1)";
+  const mixed = "(v128.const i32x4 0x0f0e7f80 0x00ff0001 0x80000000 0x12345678)";
+  for (const shape of integerShapes) {
+    const bits = laneBits[shape];
     for (const name of ["shl", "shr_s", "shr_u"]) {
-      const count = "(i32x4.extract_lane 0 (local.get $b))";
-      add(`${shape}.${name}`, `(${shape}.${name} ${a} ${count})`);
-      for (const n of [1, bits / 2, bits - 1]) {
+      for (const n of new Set([0, 1, bits / 2, bits - 3, bits - 1, bits, 3 * bits + 1])) {
         add(`${shape}.${name} by ${n}`, `(${shape}.${name} ${a} (i32.const ${n}))`);
       }
     }
-    add(`${shape}.splat`, `(${shape}.splat ${lane(shape, a)})`);
-    for (let k = 0; k < 128 / bits; k++) {
-      for (const sign of bits < 32 ? ["_s", "_u"] : [""]) {
-        const value = `(${shape}.extract_lane${sign} ${k} ${a})`;
-        add(`${shape}.extract_lane${sign} ${k}`, widened(value, scalar));
+    const unsigned = shape === "i64x2" ? [] : ["lt_u", "gt_u", "le_u", "ge_u", "min_u", "max_u"];
+    for (const name of ["eq", "ne", "lt_s", "gt_s", "le_s", "ge_s", "add", "sub", ...unsigned]) {
+      for (const [label, constant] of [["zero", zero], ["ones", ones], ["mixed", mixed]] as const) {
+        add(`${shape}.${name} with ${label}`, `(${shape}.${name} ${a} ${constant})`);
+        add(`${shape}.${name} of ${label}`, `(${shape}.${name} ${constant} ${a})`);
       }
-      add(`${shape}.replace_lane ${k}`, `(${shape}.replace_lane ${k} ${a} ${lane(shape, b)})`);
     }
-  }
-  add("i8x16.popcnt", `(i8x16.popcnt ${a})`);
-  add("i16x8.q15mulr_sat_s", `(i16x8.q15mulr_sat_s ${a} ${b})`);
-  add("i32x4.dot_i16x8_s", `(i32x4.dot_i16x8_s ${a} ${b})`);
-  for (const sign of ["s", "u"]) {
-    add(`i8x16.narrow_i16x8_${sign}`, `(i8x16.narrow_i16x8_${sign} ${a} ${b})`);
-    add(`i16x8.narrow_i32x4_${sign}`, `(i16x8.narrow_i32x4_${sign} ${a} ${b})`);
-    for (const [to, from] of [["i16x8", "i8x16"], ["i32x4", "i16x8"], ["i64x2", "i32x4"]]) {
-      for (const half of ["low", "high"]) {
-        const extend = `${to}.extend_${half}_${from}_${sign}`;
-        const extmul = `${to}.extmul_${half}_${from}_${sign}`;
-        add(extend, `(${extend} ${a})`);
-        add(extmul, `(${extmul} ${a} ${b})`);
-      }
-      if (to === "i64x2") continue;
-      const extadd = `${to}.extadd_pairwise_${from}_${sign}`;
-      add(extadd, `(${extadd} ${a})`);
-    }
-  }
-}
-
-function addBits(): void {
-  add("v128.not", `(v128.not ${a})`);
-  for (const name of ["and", "andnot", "or", "xor"]) {
-    add(`v128.${name}`, `(v128.${name} ${a} ${b})`);
-  }
-  add("v128.bitselect", `(v128.bitselect ${a} ${b} ${c})`);
-  const mask = "(v128.const i32x4 0x0f0f0f0f 0xff 0xffff0000 0x12345678)";
-  add("v128.bitselect by a constant", `(v128.bitselect ${a} ${b} ${mask})`);
-  add("v128.any_true", widened(`(v128.any_true ${a})`, "i32"));
-  for (const shape of Object.keys(shapes)) {
+    const scalar = shape === "i64x2" ? "i64" : "i32";
     add(
-      `${shape}.relaxed_laneselect`,
-      `(${shape}.relaxed_laneselect ${a} ${b} ${c})`,
-      0,
-      `(v128.bitselect ${a} ${b} ${c})`,
+      `${shape}.splat of a constant`,
+      `(i8x16.sub (${shape}.splat (${scalar}.const 0x5a)) ${a})`,
+      {
+        instruction: `${shape}.splat`,
+      },
     );
   }
+  for (const shape of ["f32x4", "f64x2"]) {
+    for (const name of ["eq", "ne", "lt", "gt", "le", "ge"]) {
+      add(`${shape}.${name} with zero`, `(${shape}.${name} ${a} ${zero})`);
+      add(`${shape}.${name} of zero`, `(${shape}.${name} ${zero} ${a})`);
+    }
+  }
+  for (const [label, mask] of [["zero", zero], ["ones", ones], ["mixed", mixed]] as const) {
+    add(`v128.bitselect by ${label}`, `(v128.bitselect ${a} ${b} ${mask})`);
+    for (const name of ["and", "or", "xor", "andnot"]) {
+      add(`v128.${name} with ${label}`, `(v128.${name} ${a} ${mask})`);
+      add(`v128.${name} of ${label}`, `(v128.${name} ${mask} ${a})`);
+    }
+  }
+  const bytes = "(v128.const i64x2 0xff0000ffff00ff00 0x00ffff00ff00ff00)";
+  add("v128.bitselect by bytes", `(v128.bitselect ${a} ${b} ${bytes})`);
+  const indices = "(v128.const i8x16 3 1 4 1 5 9 2 6 16 -1 15 0 128 200 17 7)";
+  add("i8x16.swizzle by a constant", `(i8x16.swizzle ${a} ${indices})`);
 }
 
-function addFloats(): void {
+/** Operators that are one instruction with the one before or after them. */
+function addPairs(): void {
+  for (const shape of integerShapes) {
+    const isNarrow = shape === "i8x16" || shape === "i16x8",
+      scalar = shape === "i64x2" ? "i64" : "i32";
+    const test = `(${shape}.all_true ${a})`,
+      any = "(v128.any_true (v128.and (local.get $a) (local.get $b)))";
+    for (const [label, condition] of [["all_true", test], ["any_true", any]] as const) {
+      const name = label === "any_true" ? "v128.any_true" : `${shape}.all_true`;
+      const not = `(i32.eqz ${condition})`;
+      add(`${name} selects`, `(select ${b} ${c} ${condition})`);
+      add(`${name} selects, negated`, `(select ${b} ${c} ${not})`);
+      add(`${name} branches`, `(if (result v128) ${condition} (then (v128.not ${b})) (else ${c}))`);
+      add(
+        `${name} branches, negated`,
+        `(if (result v128) ${not} (then (v128.not ${b})) (else ${c}))`,
+      );
+    }
+    const orders = ["lt", "gt", "le", "ge"].flatMap((name) =>
+      shape === "i64x2" ? [`${name}_s`] : [`${name}_s`, `${name}_u`]
+    );
+    for (const name of ["eq", "ne", ...orders]) addSelections(`${shape}.${name}`);
+    const sign = isNarrow ? ["_s", "_u"] : [""];
+    for (let k = 0; k < 128 / laneBits[shape]; k++) {
+      for (const s of sign) {
+        const extracted = `(${shape}.extract_lane${s} ${k} ${a})`;
+        add(`${shape}.splat of extract_lane${s} ${k}`, `(${shape}.splat ${extracted})`);
+        if (!isNarrow) continue;
+        const extend = shape === "i8x16" ? "i32.extend8_s" : "i32.extend16_s";
+        add(`${shape}.extract_lane${s} ${k}, extended`, widened.i32(`(${extend} ${extracted})`));
+        const wide = `(i64.extend_i32_s ${extracted})`;
+        add(`${shape}.extract_lane${s} ${k}, to i64`, widened.i64(wide));
+        const masked = `(i32.and ${extracted} (i32.const ${2 ** laneBits[shape] - 1}))`;
+        add(`${shape}.extract_lane${s} ${k}, masked`, widened.i32(masked));
+      }
+      const from = `(${shape}.extract_lane${sign.at(-1)} ${k} ${b})`;
+      const to = 128 / laneBits[shape] - 1 - k;
+      add(`${shape}.replace_lane ${to} by lane ${k}`, `(${shape}.replace_lane ${to} ${a} ${from})`);
+      const width = shape === "i8x16" ? "8" : shape === "i16x8" ? "16" : "";
+      add(
+        `${shape}.extract_lane${sign[0]} ${k}, stored`,
+        stored(`(${scalar}.store${width} offset=${SCRATCH + 3} (i32.const 0)
+          (${shape}.extract_lane${sign[0]} ${k} ${a}))`),
+      );
+    }
+  }
+  add("i32x4.extract_lane, to i64", widened.i64(`(i64.extend_i32_s (i32x4.extract_lane 2 ${a}))`));
   for (const shape of ["f32x4", "f64x2"]) {
-    const bits = shape === "f32x4" ? 32 : 64, type = shape.slice(0, 3);
-    for (const name of ["add", "sub", "mul", "div", "min", "max", "pmin", "pmax"]) {
-      add(`${shape}.${name}`, `(${shape}.${name} ${a} ${b})`, bits);
+    const lanes = Number(shape[4]), type = shape.slice(0, 3);
+    for (let k = 0; k < lanes; k++) {
+      const from = `(${shape}.extract_lane ${k} ${b})`;
+      add(`${shape}.splat of lane ${k}`, `(${shape}.splat ${from})`);
+      for (let to = 0; to < lanes; to++) {
+        add(
+          `${shape}.replace_lane ${to} by lane ${k}`,
+          `(${shape}.replace_lane ${to} ${a} ${from})`,
+        );
+      }
+      add(
+        `${shape}.extract_lane ${k}, stored`,
+        stored(
+          `(${type}.store offset=${SCRATCH + 3} (i32.const 0) (${shape}.extract_lane ${k} ${a}))`,
+        ),
+      );
     }
-    for (const name of ["sqrt", "ceil", "floor", "trunc", "nearest"]) {
-      add(`${shape}.${name}`, `(${shape}.${name} ${a})`, bits);
-    }
-    for (const name of ["abs", "neg"]) add(`${shape}.${name}`, `(${shape}.${name} ${a})`);
-    for (const name of ["eq", "ne", "lt", "gt", "le", "ge"]) {
-      add(`${shape}.${name}`, `(${shape}.${name} ${a} ${b})`);
-    }
-    const first = `(${shape}.extract_lane 0 ${b})`;
-    add(`${shape}.splat`, `(${shape}.splat ${first})`);
-    for (let k = 0; k < 128 / bits; k++) {
-      add(`${shape}.extract_lane ${k}`, widened(`(${shape}.extract_lane ${k} ${a})`, type));
-      add(`${shape}.replace_lane ${k}`, `(${shape}.replace_lane ${k} ${a} ${first})`);
-    }
-    for (const name of ["min", "max"]) {
-      const oracle = `(${shape}.${name} ${a} ${b})`;
-      add(`${shape}.relaxed_${name}`, `(${shape}.relaxed_${name} ${a} ${b})`, bits, oracle);
-    }
+    for (const name of ["eq", "ne", "lt", "gt", "le", "ge"]) addSelections(`${shape}.${name}`);
+  }
+  add("v128.and of not", `(v128.and ${a} (v128.not ${b}))`);
+  add("v128.or of not", `(v128.or ${a} (v128.not ${b}))`);
+  add("v128.xor of not", `(v128.xor ${a} (v128.not ${b}))`);
+  add("v128.bitselect by not", `(v128.bitselect ${a} ${b} (v128.not ${c}))`);
+  addAccumulations();
+}
+
+/** A comparison that selects, its operands too, and its opposite. */
+function addSelections(name: string): void {
+  const compare = `(${name} ${a} ${b})`;
+  add(`${name}, inverted`, `(v128.not ${compare})`);
+  add(`${name}, selecting`, `(v128.bitselect ${b} ${c} ${compare})`);
+  add(`${name}, selecting of its operands`, `(v128.bitselect ${a} ${b} ${compare})`);
+  add(`${name}, selecting of them exchanged`, `(v128.bitselect ${b} ${a} ${compare})`);
+}
+
+/** Sums of products, which may be one instruction with an accumulator. */
+function addAccumulations(): void {
+  for (const shape of ["i16x8", "i32x4"]) {
     const product = `(${shape}.mul ${a} ${b})`;
-    const madd = `(${shape}.add ${product} ${c})`, nmadd = `(${shape}.sub ${c} ${product})`;
-    add(`${shape}.relaxed_madd`, `(${shape}.relaxed_madd ${a} ${b} ${c})`, bits, madd);
-    add(`${shape}.relaxed_nmadd`, `(${shape}.relaxed_nmadd ${a} ${b} ${c})`, bits, nmadd);
+    add(`${shape}.add of mul`, `(${shape}.add ${product} ${c})`);
+    add(`${shape}.sub of mul`, `(${shape}.sub ${c} ${product})`);
   }
-  for (const sign of ["s", "u"]) {
-    for (const name of [`trunc_sat_f32x4_${sign}`, `trunc_sat_f64x2_${sign}_zero`]) {
-      const relaxed = name.replace("trunc_sat", "relaxed_trunc");
-      add(`i32x4.${name}`, `(i32x4.${name} ${a})`);
-      add(`i32x4.${relaxed}`, `(i32x4.${relaxed} ${a})`, 0, `(i32x4.${name} ${a})`);
-    }
-    add(`f32x4.convert_i32x4_${sign}`, `(f32x4.convert_i32x4_${sign} ${a})`);
-    add(`f64x2.convert_low_i32x4_${sign}`, `(f64x2.convert_low_i32x4_${sign} ${a})`);
+  for (const one of vectorInstructions) {
+    if (!/\.ext(mul|add)_/.test(one.name)) continue;
+    const [shape] = one.name.split(".") as [string];
+    const text = expression(one, one.params.length === 2 ? [a, b] : [a]);
+    add(`${one.name}, added`, `(${shape}.add ${text} ${c})`);
+    add(`${one.name}, subtracted`, `(${shape}.sub ${c} ${text})`);
   }
-  add("f32x4.demote_f64x2_zero", `(f32x4.demote_f64x2_zero ${a})`, 32);
-  add("f64x2.promote_low_f32x4", `(f64x2.promote_low_f32x4 ${a})`, 64);
+  add("i32x4.dot_i16x8_s, added", `(i32x4.add (i32x4.dot_i16x8_s ${a} ${b}) ${c})`);
 }
 
 function addShuffles(): void {
@@ -179,13 +312,34 @@ function addShuffles(): void {
     }
     for (let n = 0; n < 16 / bytes; n++) lanes.push(sequence((k) => n * bytes + k % bytes));
     lanes.push(sequence((k) => (k ^ bytes) & 15), sequence((k) => k ^ 16 * (k / bytes & 1)));
+    for (const half of [0, 1]) {
+      // Every second group, and pairs of groups exchanged between the operands.
+      const every = sequence((k) => 2 * (k - k % bytes) + half * bytes + k % bytes);
+      lanes.push(every.map((lane) => lane & 31), every.map((lane) => lane & 15));
+      lanes.push(sequence((k) => (k & ~bytes) + half * bytes + (k & bytes ? 16 : 0)));
+    }
+    // Groups of every size turned around.
+    for (const size of [2, 4, 8, 16]) {
+      if (size > bytes) lanes.push(sequence((k) => k ^ (size - bytes)));
+    }
+    // One group of the other operand, or of another place.
+    for (let k = 0; k < 16 / bytes; k++) {
+      const from = (5 * k + 3) % (16 / bytes);
+      lanes.push(sequence((j) => j - j % bytes === k * bytes ? 16 + from * bytes + j % bytes : j));
+      lanes.push(sequence((j) => j - j % bytes === k * bytes ? 16 + j : j));
+      lanes.push(sequence((j) => j - j % bytes === k * bytes ? from * bytes + j % bytes : 16 + j));
+    }
+  }
+  // Lanes that are rotated.
+  for (const size of [2, 4, 8]) {
+    for (let n = 1; n < size; n++) lanes.push(sequence((k) => k - k % size + (k + n) % size));
   }
   for (const n of [1, 4, 7, 15]) {
     lanes.push(sequence((k) => (k + n) & 15));
     lanes.push(sequence((k) => k + n), sequence((k) => (k + n + 16) & 31));
   }
-  const next = fractions(99);
-  const below = (n: number): number => Math.floor(next() * n);
+  const next = random(99);
+  const below = (n: number): number => next() % n;
   for (let n = 0; n < 12; n++) {
     lanes.push(sequence(() => below(32)), sequence(() => below(16)));
     const words = sequence(() => below(8)), low = sequence(() => below(4));
@@ -196,95 +350,27 @@ function addShuffles(): void {
     lanes.push(
       sequence((k) => 16 * sides[k >> 3 as 0 | 1] + 4 * (low[k >> 2] as number) + (k & 3)),
     );
+    lanes.push(sequence((k) => k + 16 * below(2)));
   }
-  for (const l of lanes) {
-    const text = l.join(" ");
-    add(`i8x16.shuffle ${text}`, `(i8x16.shuffle ${text} ${a} ${b})`);
-  }
-  const zero = "(v128.const i64x2 0 0)", mixed = sequence((k) => (5 * k + 3) & 31).join(" ");
-  add("i8x16.shuffle with zeros", `(i8x16.shuffle ${mixed} ${a} ${zero})`);
-  add("i8x16.shuffle of zeros", `(i8x16.shuffle ${mixed} ${zero} ${a})`);
-  add("i8x16.swizzle", `(i8x16.swizzle ${a} ${b})`);
-  const indices = "(v128.const i8x16 3 1 4 1 5 9 2 6 16 -1 15 0 128 200 17 7)";
-  add("i8x16.swizzle by a constant", `(i8x16.swizzle ${a} ${indices})`);
-  add("i8x16.relaxed_swizzle", `(i8x16.relaxed_swizzle ${a} ${b})`, 0, `(i8x16.swizzle ${a} ${b})`);
-}
-
-function addRelaxedProducts(): void {
-  const q15 = "i16x8.q15mulr_sat_s";
-  add("i16x8.relaxed_q15mulr_s", `(i16x8.relaxed_q15mulr_s ${a} ${b})`, 0, `(${q15} ${a} ${b})`);
-  const low = `(i16x8.extmul_low_i8x16_s ${a} ${b})`;
-  const high = `(i16x8.extmul_high_i8x16_s ${a} ${b})`;
-  const every = (start: number): string =>
-    Array.from({ length: 8 }, (_, k) => `${4 * k + start} ${4 * k + start + 1}`).join(" ");
-  const even = `(i8x16.shuffle ${every(0)} ${low} ${high})`;
-  const odd = `(i8x16.shuffle ${every(2)} ${low} ${high})`;
-  const dot = `(i16x8.add ${even} ${odd})`;
-  const name = "relaxed_dot_i8x16_i7x16";
-  add(`i16x8.${name}_s`, `(i16x8.${name}_s ${a} ${b})`, 0, dot);
-  add(
-    `i32x4.${name}_add_s`,
-    `(i32x4.${name}_add_s ${a} ${b} ${c})`,
-    0,
-    `(i32x4.add (i32x4.extadd_pairwise_i16x8_s ${dot}) ${c})`,
-  );
-}
-
-function addMemory(): void {
-  const scratch = RESULTS + 16 * VECTORS - 16;
-  for (const offset of [0, 1, 16]) {
-    add(`v128.load offset=${offset}`, `(v128.load offset=${offset} ${at})`);
-  }
-  for (
-    const [name, ...suffixes] of [
-      ["load8x8", "_s", "_u"],
-      ["load16x4", "_s", "_u"],
-      ["load32x2", "_s", "_u"],
-      ["load8", "_splat"],
-      ["load16", "_splat"],
-      ["load32", "_splat", "_zero"],
-      ["load64", "_splat", "_zero"],
-    ] as const
-  ) {
-    for (const suffix of suffixes) {
-      add(`v128.${name}${suffix}`, `(v128.${name}${suffix} offset=17 ${at})`);
-    }
-  }
-  for (const bits of [8, 16, 32, 64]) {
-    for (let k = 0; k < 128 / bits; k++) {
-      add(`v128.load${bits}_lane ${k}`, `(v128.load${bits}_lane offset=19 ${k} ${at} ${b})`);
-      add(
-        `v128.store${bits}_lane ${k}`,
-        `(block (result v128)
-          (v128.store (i32.const ${scratch}) ${b})
-          (v128.store${bits}_lane offset=${scratch + 1} ${k} (i32.const 0) ${a})
-          (v128.load (i32.const ${scratch})))`,
-      );
-    }
-  }
-  for (const shape of ["f32x4", "f64x2"]) {
-    const type = shape.slice(0, 3), lanes = Number(shape[4]);
-    const value = `(${type}.load offset=18 ${at})`;
-    add(`${shape}.splat of a load`, `(${shape}.splat ${value})`);
-    for (let k = 0; k < lanes; k++) {
-      add(`${shape}.replace_lane ${k} by a load`, `(${shape}.replace_lane ${k} ${a} ${value})`);
-    }
+  const zero = "(v128.const i64x2 0 0)";
+  for (const l of new Set(lanes.map((list) => list.join(" ")))) {
+    add(`i8x16.shuffle ${l}`, `(i8x16.shuffle ${l} ${a} ${b})`);
+    add(`i8x16.shuffle ${l} with zeros`, `(i8x16.shuffle ${l} ${a} ${zero})`);
+    add(`i8x16.shuffle ${l} of zeros`, `(i8x16.shuffle ${l} ${zero} ${a})`);
   }
 }
 
-addIntegers();
-addBits();
-addFloats();
+for (const one of vectorInstructions) addInstruction(one);
+addConstants();
+addPairs();
 addShuffles();
-addRelaxedProducts();
-addMemory();
 
 /** All cases. */
 export const vectorCases: readonly VectorCase[] = cases;
 
-/** The module of all cases; function `n`, exported by that name, is case `n`. */
-export function moduleText(isOracle: boolean): string {
-  const functions = vectorCases.map((one, n) =>
+/** The module of some cases; function `n`, exported by that name, is case `n` of the list. */
+export function moduleText(list: readonly VectorCase[], isOracle: boolean): string {
+  const functions = list.map((one, n) =>
     `(func (export "${n}") (local $at i32) (local $to i32) (local $n i32)
       (local $a v128) (local $b v128) (local $c v128)
       (local.set $to (i32.const ${RESULTS}))
@@ -298,60 +384,4 @@ export function moduleText(isOracle: boolean): string {
         (br_if $next (i32.lt_u ${at} (i32.const ${RESULTS})))))`
   );
   return `(module (memory (export "memory") ${PAGES}) ${functions.join("\n")})`;
-}
-
-// ── Operands ────────────────────────────────────────────────────────────────────────────────────
-
-const integerEdges = [0, 1, 2, 7, 8, 15, 16, 31, 63, 64, 127, 128, 255, 256, 32767, 32768, 65535]
-  .concat([0x7fffffff, 0x80000000, 0x80000001, 0xffff0000, 0x7fff8000]);
-const floatEdges = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 0.49999997, Infinity, -Infinity, NaN]
-  .concat([2147483647, 2147483648, -2147483648, -2147483649, 4294967295, 4294967296, 4294967040])
-  .concat([2147483583, 8388607.5, 8388609, 16777217, 1e-40, -1e-40, 5e-324, 3.4e38, -3.5e38])
-  .concat([4503599627370495.5, 9007199254740993, 2147483647.5, -2147483648.5, 1e308, -1e-310]);
-
-/** Fills so many bytes of operands: random and edge lanes of every width and type, mixed. */
-export function fillOperands(memory: Uint8Array, byteLength: number = RESULTS): void {
-  const view = new DataView(memory.buffer, memory.byteOffset), next = fractions(2024);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
-  const word = (): number => Math.floor(next() * 0x1_0000_0000);
-  for (let at = 0; at < byteLength; at += 16) {
-    switch (Math.floor(next() * 8)) {
-      case 0:
-        for (let k = 0; k < 16; k += 4) view.setUint32(at + k, word(), true);
-        break;
-      case 1:
-        for (let k = 0; k < 16; k++) {
-          view.setUint8(at + k, next() < 0.7 ? pick(integerEdges) : word());
-        }
-        break;
-      case 2:
-        for (let k = 0; k < 16; k += 2) {
-          view.setUint16(at + k, next() < 0.7 ? pick(integerEdges) : word(), true);
-        }
-        break;
-      case 3:
-        for (let k = 0; k < 16; k += 4) {
-          view.setUint32(at + k, next() < 0.7 ? pick(integerEdges) : word(), true);
-        }
-        break;
-      case 4:
-        for (let k = 0; k < 16; k += 8) {
-          view.setUint32(at + k, next() < 0.7 ? pick(integerEdges) : word(), true);
-          view.setUint32(at + k + 4, next() < 0.7 ? pick(integerEdges) : word(), true);
-        }
-        break;
-      case 5:
-        for (let k = 0; k < 16; k += 4) view.setFloat32(at + k, pick(floatEdges), true);
-        break;
-      case 6:
-        for (let k = 0; k < 16; k += 8) view.setFloat64(at + k, pick(floatEdges), true);
-        break;
-      default: {
-        // Floats of the size of integers; the same vector again now and then.
-        const size = 2 ** Math.floor(next() * 40);
-        for (let k = 0; k < 16; k += 4) view.setFloat32(at + k, (next() - 0.5) * size, true);
-        if (at >= 16 && next() < 0.3) memory.copyWithin(at, at - 16, at);
-      }
-    }
-  }
 }

@@ -5,7 +5,6 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
 import { backends } from "../../backends/mod.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
-import { lowersVectors } from "../../lib/codegen/unsupported.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
 import type { Func, Global } from "../../lib/runtime/externals.ts";
 import { Linker } from "../../lib/runtime/linker.ts";
@@ -123,7 +122,6 @@ const calls: readonly (readonly [string, ...(number | bigint)[]])[] = [
 ];
 
 for (const backend of backends) {
-  if (!lowersVectors(backend.isa)) continue;
   for (const level of [0, 1] as const) {
     Deno.test(`${backend.isa.name}: vectors as values, level ${level}`, async () => {
       const bytes = await parseText(text, "values");

@@ -37,10 +37,13 @@ Deno.test("a tied definition costs one move where its source is needed later", (
 });
 
 Deno.test("a source may be tied and used plainly by the same instruction", () => {
-  const b = new Builder(), [x] = b.params(Type.i32) as [number];
-  const d = b.define("subtract", x, x);
-  b.return(b.define("add", d, x));
-  new Harness(withoutPreserved).compare(b, [9]);
+  for (const livesOn of [false, true]) {
+    const b = new Builder(), [x] = b.params(Type.i32) as [number];
+    const d = b.define("subtract", x, x);
+    b.return(livesOn ? b.define("add", d, x) : d);
+    const allocation = new Harness(withoutPreserved).compare(b, [9]);
+    assert.strictEqual(allocation.moves, livesOn ? 1 : 0);
+  }
 });
 
 Deno.test("values live across a division keep clear of its fixed registers", () => {

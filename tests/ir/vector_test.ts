@@ -107,8 +107,10 @@ Deno.test("identities of bits, shifts and lanes", () => {
   equal(b.binary(Op.i16x8_shl, x, b.i32(16)), x);
   equal(b.binary(Op.i16x8_shl, x, b.i32(19)), b.binary(Op.i16x8_shl, x, b.i32(3)));
   notEqual(b.binary(Op.i16x8_shl, x, n), x);
-  equal(b.binary(Op.i32x4_add, zero, x), b.binary(Op.i32x4_add, x, zero));
-  equal(func.b(b.binary(Op.i32x4_add, zero, x)), zero);
+  equal(b.binary(Op.i32x4_add, zero, x), x);
+  const nines = b.vector(9, 9, 9, 9);
+  equal(b.binary(Op.i32x4_add, nines, x), b.binary(Op.i32x4_add, x, nines));
+  equal(func.b(b.binary(Op.i32x4_add, nines, x)), nines);
   const splat = b.unary(Op.i32x4_splat, n);
   equal(b.extractLane(Op.i32x4_extract_lane, splat, 2), n);
   // The bits are the same, but the type is another.

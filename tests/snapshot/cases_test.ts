@@ -26,6 +26,8 @@ const covered: readonly Feature[] = [
   "multi-value",
   "bulk-memory",
   "reference-types",
+  "simd",
+  "relaxed-simd",
 ];
 
 interface Case {

@@ -1,11 +1,16 @@
 /**
- * Vectors as pairs of i64: the arithmetic on halves and lanes that `lowerings.ts` is written in. A
- * lane of 8 to 32 bits is an i32, of 64 bits an i64; float lanes are reinterpreted.
+ * Vectors as pairs of i64: shorthands for the arithmetic on halves, and what all of it is made of.
+ *
+ * Lanes are computed side by side in their half wherever that is shorter than one by one ("SIMD within
+ * a register"; Warren, "Hacker's Delight", 2-18): sums must not carry into the next lane, and the
+ * answer to a question about a lane is its highest bit, the *sign*, which {@linkcode
+ * HalfBuilder.spreadSigns} makes a mask of. A constant is a register that the function shares, so that
+ * few different ones are used.
  *
  * @module
  */
 import type { Builder } from "../../ir/builder.ts";
-import type { Value } from "../../ir/func.ts";
+import { NO_VALUE, type Value } from "../../ir/func.ts";
 import { Op } from "../../ir/ops.ts";
 
 /** Bits of an integer lane. */
@@ -19,20 +24,115 @@ export interface Halves {
 
 /** Builds arithmetic on halves; one serves all functions. */
 export class HalfBuilder {
+  /** The address of 32 bytes of the frame, the upper 16 of them zero, where `swizzle` needs them. */
+  scratch: Value = NO_VALUE;
+
+  /** By half, the floats that its lanes of 32 bits are known to be. */
+  #lowLanes: Value[] = [];
+  #highLanes: Value[] = [];
+
   constructor(readonly builder: Builder) {}
+
+  /** Forgets what is known of a function. */
+  reset(): void {
+    this.scratch = NO_VALUE;
+    this.#lowLanes = [];
+    this.#highLanes = [];
+  }
+
+  /**
+   * Says which floats the lanes of a half are. They are known in this block only: a half that stands
+   * in another may be used where they are not available.
+   */
+  setFloats(half: Value, low: Value, high: Value): void {
+    if (this.builder.func.block(half) !== this.builder.block) return;
+    this.#lowLanes[half] = low;
+    this.#highLanes[half] = high;
+  }
+  /** The float that lane `i` of a half is known to be, or none. */
+  knownFloat(half: Value, i: number): Value {
+    return (i === 0 ? this.#lowLanes : this.#highLanes)[half] ?? NO_VALUE;
+  }
 
   // ── i64 and i32 shorthands ────────────────────────────────────────────────────────────────────
 
-  /** An i64 operator. */
+  /** An operator of two operands. */
   op(op: Op, a: Value, b: Value): Value {
     return this.builder.binary(op, a, b);
   }
-  /** The i64 constant whose every 8 bits, 16 bits… are `pattern`. */
+  /** `a & b`. */
+  and(a: Value, b: Value): Value {
+    return this.op(Op.i64_and, a, b);
+  }
+  /** `a | b`. */
+  or(a: Value, b: Value): Value {
+    return this.op(Op.i64_or, a, b);
+  }
+  /** `a ^ b`. */
+  xor(a: Value, b: Value): Value {
+    return this.op(Op.i64_xor, a, b);
+  }
+  /** `~a`. */
+  not(a: Value): Value {
+    return this.xor(a, this.builder.i64(-1, -1));
+  }
+  /** `a + b`. */
+  plus(a: Value, b: Value): Value {
+    return this.op(Op.i64_add, a, b);
+  }
+  /** `a - b`. */
+  minus(a: Value, b: Value): Value {
+    return this.op(Op.i64_sub, a, b);
+  }
+  /** `a * b`. */
+  times(a: Value, b: Value): Value {
+    return this.op(Op.i64_mul, a, b);
+  }
+  /** An i64 shifted by a constant. */
+  shift(op: Op, a: Value, count: number): Value {
+    return count === 0 ? a : this.op(op, a, this.builder.i64(count, 0));
+  }
+  /** `a << count`. */
+  left(a: Value, count: number): Value {
+    return this.shift(Op.i64_shl, a, count);
+  }
+  /** `a >> count`, zeros from above. */
+  right(a: Value, count: number): Value {
+    return this.shift(Op.i64_shr_u, a, count);
+  }
+  /** `a >> count`, signs from above. */
+  rightSigned(a: Value, count: number): Value {
+    return this.shift(Op.i64_shr_s, a, count);
+  }
+  /** Zero-extends an i32. */
+  extend(a: Value): Value {
+    return this.builder.unary(Op.i64_extend_i32_u, a);
+  }
+  /** Sign-extends an i32. */
+  extendSigned(a: Value): Value {
+    return this.builder.unary(Op.i64_extend_i32_s, a);
+  }
+  /** The low half of an i64. */
+  wrap(a: Value): Value {
+    return this.builder.unary(Op.i32_wrap_i64, a);
+  }
+
+  // ── Constants ─────────────────────────────────────────────────────────────────────────────────
+
+  /** The i64 0. */
+  get zero(): Value {
+    return this.builder.i64(0, 0);
+  }
+  /** Whether an i64 is known to be 0. */
+  isZero(a: Value): boolean {
+    return a === this.zero;
+  }
+  /** The i64 constant whose every lane is `pattern`. */
   repeated(bits: LaneBits, pattern: number): Value {
-    let word = pattern >>> 0;
+    let word = pattern | 0;
     if (bits === 8) word = Math.imul(pattern & 0xff, 0x01010101);
     if (bits === 16) word = Math.imul(pattern & 0xffff, 0x00010001);
-    return this.builder.i64(word, word);
+    return this.builder.i64(word, bits === 64 ? word >> 31 : word);
   }
   /** The i64 constant with only the sign bit of every lane set. */
   signs(bits: LaneBits): Value {
@@ -41,101 +141,114 @@ export class HalfBuilder {
   }
   /** The i64 constant with all bits but the sign bit of every lane set. */
   magnitudes(bits: LaneBits): Value {
-    return this.op(Op.i64_xor, this.signs(bits), this.builder.i64(-1, -1));
-  }
-  /** An i64 shifted by a constant. */
-  shift(op: Op, a: Value, count: number): Value {
-    return count === 0 ? a : this.op(op, a, this.builder.i64(count, 0));
-  }
-  /** Zero-extends an i32. */
-  extend(a: Value): Value {
-    return this.builder.unary(Op.i64_extend_i32_u, a);
-  }
-  /** The low half of an i64. */
-  wrap(a: Value): Value {
-    return this.builder.unary(Op.i32_wrap_i64, a);
+    return this.xor(this.signs(bits), this.builder.i64(-1, -1));
   }
 
   // ── Whole vectors ─────────────────────────────────────────────────────────────────────────────
 
-  /** The same i64 operator on both halves. */
-  both(op: Op, a: Halves, b: Halves): Halves {
-    return { low: this.op(op, a.low, b.low), high: this.op(op, a.high, b.high) };
-  }
   /** The same function of both halves. */
   map(a: Halves, f: (half: Value) => Value): Halves {
     return { low: f(a.low), high: f(a.high) };
   }
-  /** The lane-wise sum, without carries from lane to lane (Hacker's Delight, 2-18). */
+  /** The same function of both halves of two vectors. */
+  zip(a: Halves, b: Halves, f: (left: Value, right: Value) => Value): Halves {
+    return { low: f(a.low, b.low), high: f(a.high, b.high) };
+  }
+
+  // ── Sums without carries from lane to lane ────────────────────────────────────────────────────
+
+  /** The lane-wise sum. */
   add(bits: LaneBits, a: Value, b: Value): Value {
-    if (bits === 64) return this.op(Op.i64_add, a, b);
-    const magnitudes = this.magnitudes(bits);
-    const sum = this.op(
-      Op.i64_add,
-      this.op(Op.i64_and, a, magnitudes),
-      this.op(Op.i64_and, b, magnitudes),
-    );
-    const carries = this.op(Op.i64_and, this.op(Op.i64_xor, a, b), this.signs(bits));
-    return this.op(Op.i64_xor, sum, carries);
-  }
-  /** The lane-wise difference, without borrows from lane to lane. */
-  sub(bits: LaneBits, a: Value, b: Value): Value {
-    if (bits === 64) return this.op(Op.i64_sub, a, b);
-    const signs = this.signs(bits);
-    const difference = this.op(
-      Op.i64_sub,
-      this.op(Op.i64_or, a, signs),
-      this.op(Op.i64_and, b, this.magnitudes(bits)),
-    );
-    const equal = this.op(Op.i64_xor, this.op(Op.i64_xor, a, b), this.builder.i64(-1, -1));
-    return this.op(Op.i64_xor, difference, this.op(Op.i64_and, equal, signs));
-  }
-
-  // ── Lanes ─────────────────────────────────────────────────────────────────────────────────────
-
-  /** Lane `i`; one of 8 or 16 bits is extended to an i32, with its sign or zeros. */
-  lane(a: Halves, bits: LaneBits, i: number, signed = false): Value {
-    const half = i * bits < 64 ? a.low : a.high, at = (i * bits) & 63;
-    if (bits === 64) return half;
-    const lane = this.wrap(this.shift(Op.i64_shr_u, half, at));
-    if (bits === 32) return lane;
-    if (signed) {
-      return this.builder.unary(bits === 8 ? Op.i32_extend8_s : Op.i32_extend16_s, lane);
+    const sum = this.plus(a, b);
+    if (bits === 64) return sum;
+    if (bits === 32) {
+      // There was a carry when the low lane is less than what was added to.
+      const carry = this.op(Op.i32_lt_u, this.wrap(sum), this.wrap(a));
+      return this.minus(sum, this.left(this.extend(carry), 32));
     }
-    return this.builder.binary(Op.i32_and, lane, this.builder.i32(bits === 8 ? 0xff : 0xffff));
+    const magnitudes = this.magnitudes(bits);
+    const low = this.plus(this.and(a, magnitudes), this.and(b, magnitudes));
+    return this.xor(low, this.and(this.xor(a, b), this.signs(bits)));
   }
-  /** The vector of these lanes; of an i32 for 8 or 16 bits, only the low ones count. */
-  fromLanes(bits: LaneBits, lane: (i: number) => Value): Halves {
-    const half = (first: number): Value => {
-      if (bits === 64) return lane(first);
-      let result = this.field(bits, lane(first));
-      for (let k = 1; k < 64 / bits; k++) {
-        const field = this.shift(Op.i64_shl, this.field(bits, lane(first + k)), k * bits);
-        result = this.op(Op.i64_or, result, field);
-      }
-      return result;
-    };
-    return { low: half(0), high: half(64 / bits) };
+  /** The lane-wise difference. */
+  sub(bits: LaneBits, a: Value, b: Value): Value {
+    if (bits === 64 || bits === 32) {
+      const difference = this.minus(a, b);
+      if (bits === 64) return difference;
+      const borrow = this.op(Op.i32_lt_u, this.wrap(a), this.wrap(b));
+      return this.plus(difference, this.left(this.extend(borrow), 32));
+    }
+    const equal = this.and(this.not(this.xor(a, b)), this.signs(bits));
+    return this.xor(this.subMagnitudes(bits, a, b), equal);
   }
-  /** The low `bits` bits of a lane as an i64, zeros above. */
-  field(bits: LaneBits, lane: Value): Value {
-    if (bits === 64) return lane;
-    if (bits === 32) return this.extend(lane);
-    const mask = this.builder.i32(bits === 8 ? 0xff : 0xffff);
-    return this.extend(this.builder.binary(Op.i32_and, lane, mask));
+  /**
+   * The lane-wise difference of all bits but the signs; the signs of the result say where there was
+   * no borrow: where the magnitude of `a` is at least that of `b`.
+   */
+  subMagnitudes(bits: 8 | 16, a: Value, b: Value): Value {
+    return this.minus(this.or(a, this.signs(bits)), this.and(b, this.magnitudes(bits)));
   }
-  /** A lane of all ones where an i32 condition is 1, of zeros where it is 0. */
-  mask(bits: LaneBits, condition: Value): Value {
-    const { builder } = this;
-    return bits === 64
-      ? builder.binary(Op.i64_sub, builder.i64(0, 0), this.extend(condition))
-      : builder.binary(Op.i32_sub, builder.i32(0), condition);
+
+  // ── Masks ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Only the signs. */
+  onlySigns(bits: LaneBits, a: Value): Value {
+    return this.and(a, this.signs(bits));
   }
-  /** An i32 brought into a range, both ends included. */
-  clamp(value: Value, least: number, most: number): Value {
-    const { builder } = this;
-    const low = builder.i32(least), high = builder.i32(most);
-    const atLeast = builder.select(builder.binary(Op.i32_lt_s, value, low), low, value);
-    return builder.select(builder.binary(Op.i32_gt_s, atLeast, high), high, atLeast);
+  /** Lanes of all ones where a sign is set, of zeros elsewhere; there is nothing but signs in `a`. */
+  spreadSigns(bits: LaneBits, a: Value): Value {
+    return this.minus(this.left(a, 1), this.right(a, bits - 1));
+  }
+  /** Lanes of all ones where a lane is 1, of zeros where it is 0. */
+  spreadOnes(bits: 8 | 16 | 32, a: Value): Value {
+    return this.minus(this.left(a, bits), a);
+  }
+  /** Two lanes of 32 bits, all ones where the i32 condition of each is 1. */
+  spreadConditions(low: Value, high: Value): Value {
+    const ones = this.or(this.extend(low), this.left(this.extend(high), 32));
+    return this.spreadOnes(32, ones);
+  }
+  /** The bits of `a` where the mask has ones, those of `b` elsewhere. */
+  blend(mask: Value, a: Value, b: Value): Value {
+    return this.xor(b, this.and(this.xor(a, b), mask));
+  }
+  /** The signs of lanes that are not zero, as the only bits. */
+  nonzeroSigns(bits: 8 | 16 | 32, a: Value): Value {
+    return this.onlySigns(bits, this.nonzero(bits, a));
+  }
+  /** A value whose signs say which lanes are not zero; the other bits are anything. */
+  nonzero(bits: 8 | 16 | 32, a: Value): Value {
+    // Adding the largest magnitude carries into the sign.
+    const magnitudes = this.magnitudes(bits);
+    return this.or(this.plus(this.and(a, magnitudes), magnitudes), a);
+  }
+
+  // ── Lanes one by one ──────────────────────────────────────────────────────────────────────────
+
+  /** Lane `i` of a half as an i64, with its sign or zeros above. */
+  lane(half: Value, bits: LaneBits, i: number, signed: boolean): Value {
+    const above = 64 - bits * (i + 1);
+    if (bits === 64) return half;
+    if (signed) return this.rightSigned(this.left(half, above), 64 - bits);
+    const lane = this.right(half, bits * i);
+    if (above === 0) return lane;
+    if (bits === 8) return this.and(lane, this.builder.i64(0xff, 0));
+    return this.right(this.left(half, above), 64 - bits);
+  }
+  /** The half of 64-bit values that have nothing above their lowest `bits` bits, but for the last. */
+  join(bits: 8 | 16 | 32, lane: (i: number) => Value): Value {
+    let half = lane(0);
+    for (let i = 1; i < 64 / bits; i++) half = this.plus(half, this.left(lane(i), bits * i));
+    return half;
+  }
+  /** The same of values with sign that fit in `bits` bits. */
+  joinSigned(bits: 8 | 16, lane: (i: number) => Value): Value {
+    // Moved up by half the range, so that none is negative.
+    const signs = this.signs(bits);
+    return this.xor(this.plus(this.join(bits, lane), signs), signs);
+  }
+  /** The half of two values, of which only the low 32 bits count. */
+  join32(low: Value, high: Value): Value {
+    return this.or(this.right(this.left(low, 32), 32), this.left(high, 32));
   }
 }

@@ -30,7 +30,7 @@ function normalize(text: string): string {
     .replace(/, cs$/, ", hs").replace(/, cc$/, ", lo")
     .replace(/\[0x([0-9a-f]+)\]/g, (_, digits) => `[${parseInt(digits, 16)}]`)
     .replace(/\b([su])shll(2?) (.*), #0$/, "$1xtl$2 $3")
-    .replace(/\{ ?(v\d+\.16b) ?\}/, "{$1}")
+    .replace(/\{ ?(v\d+\.\d*[bhsd]) ?\}/, "{$1}")
     .replace(/\s+/g, " ")
     .trim();
 }

@@ -56,6 +56,10 @@ Deno.test("the memory operand of an access, in all forms that say it", () => {
       displacement: 0,
       byteLength: 8,
     }],
+    [["ldr_b", 33, 2, 5], { base: "x2", shift: 0, displacement: 5, byteLength: 1 }],
+    [["ld1r_8h", 33, 2], { base: "x2", ...plain, byteLength: 2 }],
+    [["ld1_b", 33, 33, 9, 3], { base: "x3", ...plain, byteLength: 1 }],
+    [["st1_d", 33, 1, 31], { base: "sp", ...plain, byteLength: 8 }],
     [["add_x", 1, 2, 3, 0], undefined],
     [["ldr_x_label", 1], undefined],
   ];
