@@ -4,6 +4,7 @@
  * @module
  */
 import { VERSION } from "../base/version.ts";
+import { featureNames } from "../codegen/features.ts";
 import { describeUnicorn, openUnicorn } from "../executor/unicorn/library.ts";
 import { type Environment, Status } from "./environment.ts";
 
@@ -12,8 +13,9 @@ export async function version(environment: Environment): Promise<number> {
   environment.out(`trapline ${VERSION}\n`);
   for (const target of environment.targets) {
     const { isa } = await target.loadRuntime();
-    const features = isa.features === undefined ? "" : `, with ${isa.features.join(", ")}`;
-    environment.out(`${target.name} (${target.triple}${features})\n`);
+    const features = featureNames(isa.features, isa.featureBits).join(", ");
+    const suffix = features === "" ? "" : `, with ${features}`;
+    environment.out(`${target.name} (${target.triple}${suffix})\n`);
   }
   const library = await openUnicorn({ offline: true }).catch(() => undefined);
   environment.out(library === undefined ? "no Unicorn found\n" : `${describeUnicorn(library)}\n`);

@@ -14,12 +14,26 @@ interface FilestatLayout {
   readonly byteLength: number;
   readonly device: number;
   readonly inode: number;
-  /** Of access, modification and change. */
+  /** Of the last access. */
+  readonly access: number;
+  /** Of the last modification and change. */
   readonly times: readonly number[];
 }
-const preview1: FilestatLayout = { byteLength: 64, device: 0, inode: 8, times: [40, 48, 56] };
+const preview1: FilestatLayout = {
+  byteLength: 64,
+  device: 0,
+  inode: 8,
+  access: 40,
+  times: [48, 56],
+};
 /** Its number of links has 32 bits. */
-const preview0: FilestatLayout = { byteLength: 56, device: 0, inode: 8, times: [32, 40, 48] };
+const preview0: FilestatLayout = {
+  byteLength: 56,
+  device: 0,
+  inode: 8,
+  access: 32,
+  times: [40, 48],
+};
 
 /** Into a `dirent`, which the entry's name follows. */
 const DIRENT_BYTES = 24, DIRENT_INODE = 8, DIRENT_NAME_LENGTH = 16;
@@ -64,6 +78,8 @@ export class SteadyFiles {
     const device = stat.getBigUint64(layout.device, true);
     this.#renumber(stat, layout.inode);
     stat.setBigUint64(layout.device, this.#number(`device ${device}`), true);
+    // Copying a file is an access to the original, which later copies are made of.
+    stat.setBigUint64(layout.access, this.#start, true);
     for (const at of layout.times) {
       if (stat.getBigUint64(at, true) > this.#start) stat.setBigUint64(at, this.#start, true);
     }

@@ -44,22 +44,12 @@ export class Func {
    * @throws Trap when wasm traps, whatever a host function throws, TypeError for wrong arguments
    */
   call(...args: readonly WasmValue[]): WasmValue[] {
-    const { params, results } = this.type;
-    if (args.length !== params.length) {
-      throw new TypeError(
-        `Cannot call function "${this.name}": ${params.length} arguments expected, got ${args.length}`,
-      );
-    }
-    const { store, record } = this;
-    const mark = store.slotMark;
+    const { store } = this, mark = store.slotMark;
     try {
-      const slots = store.reserveSlots(Math.max(params.length, results.length));
-      store.writeSlots(slots, params, args);
-      const entry = record.getAddress(VMFuncRef.arrayCall);
-      const vmctx = record.getAddress(VMFuncRef.vmctx);
-      const fault = store.executor.call(entry, vmctx, slots.address, store);
+      const slots = this.#passArguments(args);
+      const fault = store.executor.call(this.#entry, this.#vmctx, slots.address, store);
       if (fault !== undefined) throw store.errorOfFault(fault);
-      return store.readSlots(slots, results);
+      return store.readSlots(slots, this.type.results);
     } catch (error) {
       throw store.errorPassing(error);
     } finally {
@@ -72,11 +62,29 @@ export class Func {
    * @internal
    */
   callSlots(slots: GuestRecord): void {
-    const { store, record } = this;
-    const entry = record.getAddress(VMFuncRef.arrayCall);
-    const vmctx = record.getAddress(VMFuncRef.vmctx);
-    const fault = store.executor.call(entry, vmctx, slots.address, store);
+    const { store } = this;
+    const fault = store.executor.call(this.#entry, this.#vmctx, slots.address, store);
     if (fault !== undefined) throw store.errorOfFault(fault);
+  }
+
+  get #entry(): number {
+    return this.record.getAddress(VMFuncRef.arrayCall);
+  }
+  get #vmctx(): number {
+    return this.record.getAddress(VMFuncRef.vmctx);
+  }
+
+  /** Reserves slots for arguments and results, and writes the arguments. */
+  #passArguments(args: readonly WasmValue[]): GuestRecord {
+    const { store, type: { params, results } } = this;
+    if (args.length !== params.length) {
+      throw new TypeError(
+        `Cannot call function "${this.name}": ${params.length} arguments expected, got ${args.length}`,
+      );
+    }
+    const slots = store.reserveSlots(Math.max(params.length, results.length));
+    store.writeSlots(slots, params, args);
+    return slots;
   }
 }
 

@@ -267,20 +267,27 @@ export class Store {
    * each other; they leave the work to functions that have returned by then, to need little of it.
    */
   hostCall(vmctx: number, values: number): void {
-    const record = this.#hostFunctionAt(vmctx), depth = this.#hostDepth;
-    const { type, implementation } = record;
-    const slots = this.#recordAt(values);
-    this.#underWay[depth] = record;
-    this.#hostDepth = depth + 1;
+    const record = this.#enterHost(vmctx);
     try {
-      const returned = implementation(...this.readSlots(slots, type.params));
-      if (type.results.length > 0) this.#writeReturned(slots, type.results, returned);
+      const returned = record.implementation(...this.#argumentsAt(values, record));
+      this.#writeReturned(values, record, returned);
     } catch (error) {
       recordWasmBacktrace(error, this);
       throw error;
     } finally {
-      this.#hostDepth = depth;
+      this.#hostDepth--;
     }
+  }
+
+  /** The host function that is called, which is now under way. */
+  #enterHost(vmctx: number): HostFunctionRecord {
+    const record = this.#hostFunctionAt(vmctx);
+    this.#underWay[this.#hostDepth++] = record;
+    return record;
+  }
+
+  #argumentsAt(values: number, { type }: HostFunctionRecord): WasmValue[] {
+    return this.readSlots(this.#recordAt(values), type.params);
   }
 
   #hostFunctionAt(vmctx: number): HostFunctionRecord {
@@ -295,7 +302,10 @@ export class Store {
     return record;
   }
 
-  #writeReturned(slots: GuestRecord, types: readonly ValueType[], returned: WasmValue): void {
+  #writeReturned(values: number, { type }: HostFunctionRecord, returned: WasmValue): void {
+    const types = type.results;
+    if (types.length === 0) return;
+    const slots = this.#recordAt(values);
     if (types.length === 1) {
       writeValue(slots, 0, types[0] as ValueType, returned, this);
       return;

@@ -138,7 +138,8 @@ for (const { isa } of backends) {
 
 Deno.test("traps while a module is instantiated are reports as well", () =>
   withFiles({
-    "start.wat": "(module (func $init (drop (i32.load (i32.const -4)))) (memory 1) (start $init))",
+    "start.wat": `(module (func $init (drop (i32.load (i32.const -4)))) (memory 1) (start $init)
+      (func (export "f")))`,
     "data.wat": '(module (memory 1) (data (i32.const 65534) "abc") (func (export "f")))',
   }, async (folder) => {
     const start = await trapline("run", "--invoke", "f", `${folder}/start.wat`);

@@ -131,10 +131,10 @@ Deno.test("every run gets copies of the directories, and the originals stay as t
       `(i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const 5))
       ;; reads what is there, appends it to a new file, unlinks another; keeps what it is told
       (drop (call $path_open (i32.const 3) (i32.const 0) (i32.const 200) (i32.const 3)
-        (i32.const 0) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 16)))
+        (i32.const 0) (i64.const 0x200042) (i64.const 0) (i32.const 0) (i32.const 16)))
       (drop (call $fd_read (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 20)))
       (drop (call $path_open (i32.const 3) (i32.const 0) (i32.const 210) (i32.const 3)
-        (i32.const 1) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 24)))
+        (i32.const 1) (i64.const 0x200042) (i64.const 0) (i32.const 0) (i32.const 24)))
       (drop (call $fd_write (i32.load (i32.const 24)) (i32.const 0) (i32.const 1) (i32.const 28)))
       (drop (call $path_unlink_file (i32.const 3) (i32.const 220) (i32.const 4)))
       (drop (call $fd_filestat_get (i32.load (i32.const 24)) (i32.const 304)))
@@ -178,7 +178,7 @@ Deno.test("a directory in another one is the same in its copy", () =>
       ["path_open", "fd_write", "path_filestat_get", "proc_exit"],
       `(i32.store (i32.const 0) (i32.const 100)) (i32.store (i32.const 4) (i32.const 5))
       (drop (call $path_open (i32.const 4) (i32.const 0) (i32.const 210) (i32.const 3)
-        (i32.const 1) (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 24)))
+        (i32.const 1) (i64.const 0x200042) (i64.const 0) (i32.const 0) (i32.const 24)))
       (drop (call $fd_write (i32.load (i32.const 24)) (i32.const 0) (i32.const 1) (i32.const 28)))
       (call $proc_exit (call $path_filestat_get (i32.const 3) (i32.const 0) (i32.const 206)
         (i32.const 7) (i32.const 400)))`,

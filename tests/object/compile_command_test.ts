@@ -97,7 +97,12 @@ Deno.test("what is compiled for can be run without a compiler", async () => {
   const runtimes = await Promise.all(targets.map((target) => target.loadRuntime()));
   const loaded = await Promise.all(targets.map((target) => target.load()));
   deepStrictEqual(loaded.map(({ isa }) => isa), backends.map(({ isa }) => isa));
-  const described = backends.map(({ isa, machine }) => [isa.triple, isa.features, machine]);
+  const described = backends.map(({ isa, machine }) => [
+    isa.triple,
+    isa.features,
+    isa.featureBits,
+    machine,
+  ]);
   deepStrictEqual(
     runtimes.map(({ isa, machine }) => [isa.triple, isa.features, isa.featureBits, machine]),
     described,

@@ -222,7 +222,7 @@ const attacks: Readonly<Record<string, readonly [make: (file: Bytes) => Bytes, r
   "features that no machine has": [
     (file) =>
       withInfo(file, (lines) => lines.map((l) => l.replace(/^features=/, "features=warp "))),
-    /it needs "warp", which is not there/,
+    /it needs the CPU feature "warp", which is not known here/,
   ],
   "nothing said about it": [
     (file) => withInfo(file, () => []),

@@ -7,7 +7,7 @@
 import { writeAtomically } from "../../host/atomic_file.ts";
 import { CompileError, InternalError } from "../../base/errors.ts";
 import { checkFeatures } from "../../runtime/executable.ts";
-import type { Target } from "../../runtime/backend.ts";
+import type { Backend } from "../../runtime/backend.ts";
 import { Trap } from "../../runtime/trap.ts";
 import { trapReport } from "../../runtime/trap_report.ts";
 import { renderTrapReport } from "../../runtime/trap_report_text.ts";
@@ -98,12 +98,18 @@ async function measureAll(
   const results: BenchResult[] = [];
   let status: number = Status.ok;
   const plan = planOf(options);
-  const targets = selectTargets(environment, options.target);
+  const backends: Backend[] = [];
+  for (const target of selectTargets(environment, options.target)) {
+    const backend = await loadConfigured(target, options.cpuFeatures);
+    const { isa, machine } = backend;
+    if (!options.noRun) checkFeatures(isa, isa.featureBits, machine.featureBits);
+    backends.push(backend);
+  }
   for (const file of files) {
     try {
       const bytes = await loadModule(file);
-      for (const target of targets) {
-        results.push(await measureOne(environment, { file, bytes, target }, plan, options));
+      for (const backend of backends) {
+        results.push(await measureOne(environment, { file, bytes, backend }, plan, options));
       }
     } catch (error) {
       status = Math.max(status, explain(environment, file, error));
@@ -114,16 +120,13 @@ async function measureAll(
 
 async function measureOne(
   environment: Environment,
-  { file, bytes, target }: { file: string; bytes: Uint8Array<ArrayBuffer>; target: Target },
+  { file, bytes, backend }: { file: string; bytes: Uint8Array<ArrayBuffer>; backend: Backend },
   { groups, peers }: { groups: readonly Group[]; peers: readonly Peer[] },
   options: BenchOptions,
 ): Promise<BenchResult> {
   const show = (text: string): void => {
     if (environment.isTerminal) environment.err(`\r${text}\x1b[K`);
   };
-  const backend = await loadConfigured(target, options.cpuFeatures);
-  const { isa, machine } = backend;
-  if (!options.noRun) checkFeatures(isa, isa.featureBits, machine.featureBits);
   try {
     return await measure(
       {
@@ -141,7 +144,7 @@ async function measureOne(
       {
         groups,
         inProcess: options.inProcess ?? false,
-        progress: ({ about }) => show(`${file} on ${target.name}: ${about}`),
+        progress: ({ about }) => show(`${file} on ${backend.isa.name}: ${about}`),
       },
     );
   } finally {

@@ -169,17 +169,28 @@ export class UnicornExecutor implements Executor {
 
   // ── Calls ─────────────────────────────────────────────────────────────────────────────────────
 
+  // It is on the host's stack once for every level when host and guest call each other, so it keeps
+  // little there, and what it does between calls is done by methods.
   call(entry: number, vmctx: number, values: number, host: HostCalls): Fault | undefined {
     const depth = this.#depth;
     if (depth > 0) this.#save(depth);
     let returned = false;
     this.#depth = depth + 1;
     try {
-      let fault: Fault | undefined;
-      if (this.#enter(depth, vmctx, values)) fault = this.#run(entry, depth, host);
-      else fault = this.#fault("memory", this.stack.address - REGION_ALIGNMENT);
-      returned = fault === undefined;
-      return fault;
+      if (!this.#enter(depth, vmctx, values)) {
+        return this.#fault("memory", this.stack.address - REGION_ALIGNMENT);
+      }
+      for (let pc = entry;; pc = this.#afterHost(depth)) {
+        const stub = this.#runToStub(pc, depth);
+        if (stub === this.hostGate) {
+          host.hostCall(this.#exit.get(EXIT_PARAM), this.#exit.get(EXIT_PARAM + 1));
+        } else if (stub === this.builtinGate) {
+          this.#callBuiltin(host);
+        } else {
+          returned = stub === this.#exitStub;
+          return returned ? undefined : this.#stopped();
+        }
+      }
     } finally {
       if (depth > 0) this.#restore(depth, returned);
       this.#depth = depth;
@@ -211,24 +222,11 @@ export class UnicornExecutor implements Executor {
     return true;
   }
 
-  /**
-   * Runs until the activation returns (undefined) or faults. It is on the host's stack once for every
-   * level when host and guest call each other, so it keeps next to nothing there.
-   */
-  #run(start: number, depth: number, host: HostCalls): Fault | undefined {
-    for (let pc = start;; pc = this.#afterHost(depth)) {
-      const stub = this.#runToStub(pc, depth);
-      if (stub === this.#exitStub) return undefined;
-      if (stub === this.hostGate) {
-        host.hostCall(this.#exit.get(EXIT_PARAM), this.#exit.get(EXIT_PARAM + 1));
-      } else if (stub === this.builtinGate) {
-        this.#callBuiltin(host);
-      } else {
-        const fault = this.#faultOf(this.#error);
-        this.#counter?.cutAt(fault.pc);
-        return fault;
-      }
-    }
+  /** The fault that stopped the guest. */
+  #stopped(): Fault {
+    const fault = this.#faultOf(this.#error);
+    this.#counter?.cutAt(fault.pc);
+    return fault;
   }
 
   #callBuiltin(host: HostCalls): void {
