@@ -2,7 +2,7 @@
  * The layering of ARCHITECTURE.md, checked against the import graph.
  */
 import { deepStrictEqual, ok } from "node:assert";
-import { fileURLToPath } from "node:url";
+import { moduleGraph, root, sourcesBelow } from "./support/module_graph.ts";
 
 /** Which folders each folder may import from; its own is always allowed. */
 const base = ["lib/base"];
@@ -47,17 +47,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ".": [...cli, "backends"],
 };
 
-interface ModuleInfo {
-  readonly specifier: string;
-  readonly dependencies?: readonly {
-    readonly specifier: string;
-    readonly code?: { readonly specifier?: string };
-    readonly type?: { readonly specifier?: string };
-  }[];
-}
-
-const root = new URL("..", import.meta.url).href;
-
 /** The layer of a module: its folder, `.` at the top, undefined outside the project and of data. */
 function layerOf(specifier: string): string | undefined {
   if (!specifier.startsWith(root) || specifier.endsWith(".json")) return undefined;
@@ -67,45 +56,15 @@ function layerOf(specifier: string): string | undefined {
   return ".";
 }
 
-/** The import graph of all sources, those that are loaded late included. */
-async function moduleGraph(): Promise<readonly ModuleInfo[]> {
-  const entry = await Deno.makeTempFile({ suffix: ".ts" });
-  try {
-    const sources = [
-      "mod.ts",
-      "cli.ts",
-      ...await sourcesBelow("lib"),
-      ...await sourcesBelow("backends"),
-    ];
-    await Deno.writeTextFile(entry, sources.map((path) => `import "${root}${path}";\n`).join(""));
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["info", "--json", entry],
-      cwd: fileURLToPath(root),
-    }).output();
-    return JSON.parse(new TextDecoder().decode(stdout)).modules;
-  } finally {
-    await Deno.remove(entry);
-  }
-}
-
-/** What a module imports, for its code or its types, as complete specifiers. */
-async function importsOf({ specifier, dependencies = [] }: ModuleInfo): Promise<string[]> {
-  const listed = dependencies.flatMap(({ code, type }) => [code?.specifier, type?.specifier]);
-  const text = await Deno.readTextFile(new URL(specifier));
-  const unlisted = [...text.matchAll(/\bunlisted\(\s*"(\.[^"]*)"/g)]
-    .map(([, path = ""]) => new URL(path, specifier).href);
-  return [...listed.filter((found) => found !== undefined), ...unlisted];
-}
-
 Deno.test("a layer imports only from those it may know", async () => {
   const violations = new Set<string>();
   const seen = new Set<string>();
-  for (const info of await moduleGraph()) {
-    const { specifier } = info, from = layerOf(specifier);
+  for (const [specifier, imports] of await moduleGraph()) {
+    const from = layerOf(specifier);
     if (from === undefined) continue;
     ok(from in allowed, `${specifier} is in no known layer`);
     seen.add(from);
-    for (const target of await importsOf(info)) {
+    for (const { specifier: target } of imports) {
       const to = layerOf(target);
       if (to === undefined || to === from || allowed[from]?.includes(to)) continue;
       violations.add(`${specifier.slice(root.length)} imports ${target.slice(root.length)}`);
@@ -132,16 +91,6 @@ Deno.test("shared code never names an instruction set", async () => {
 async function codeOf(path: string): Promise<string> {
   const text = await Deno.readTextFile(new URL(path, root));
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*/g, "");
-}
-
-/** The paths of all source files below a folder. */
-async function sourcesBelow(folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
-    if (isDirectory) paths.push(...await sourcesBelow(`${folder}/${name}`));
-    else if (name.endsWith(".ts")) paths.push(`${folder}/${name}`);
-  }
-  return paths.sort();
 }
 
 Deno.test("what compiles asks the host nothing: the same input gives the same code everywhere", async () => {
