@@ -7,9 +7,9 @@ import { InternalError } from "../lib/base/errors.ts";
 import { serveCompileRequests, type WorkerScope } from "../lib/compile/parallel/serve.ts";
 import { targets } from "./targets.ts";
 
-serveCompileRequests(self as unknown as WorkerScope, async ({ target, level }) => {
+serveCompileRequests(self as unknown as WorkerScope, async ({ target, featureBits, level }) => {
   const found = targets.find(({ name }) => name === target);
   if (found === undefined) throw new InternalError(`no target "${target}"`);
   const { isa, createCompiler } = await found.load();
-  return createCompiler(isa, { level });
+  return createCompiler(isa.withFeatures(featureBits), { level });
 });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CompilePool } from "../compile/parallel/compile_pool.ts";
 import {
   type CaseFile,
   type CaseSelection,
@@ -23,12 +24,16 @@ import { parseSettings } from "../snapshot/case_settings.ts";
 import { checkClaims, parseClaims } from "../snapshot/claim.ts";
 import { unifiedDiff } from "../snapshot/diff.ts";
 import { compileCase } from "../snapshot/golden.ts";
+import { inAnotherOrder, onThreadsOf, type Recompilation } from "../snapshot/recompilation.ts";
 import { runCase } from "../snapshot/run_case.ts";
 import { parseRunLines } from "../snapshot/run_line.ts";
 import { createEngine, type ExecutionOptions, openStore } from "./context.ts";
 import { type Environment, Status } from "./environment.ts";
 import { type CasesOfTarget, goldenTargets, readComments } from "./golden_targets.ts";
 import { loadModule } from "./module_files.ts";
+
+/** The one that asks and two workers. */
+const THREADS = 3;
 
 /** What is done with goldens. */
 export type SnapshotAction = "check" | "update";
@@ -75,13 +80,19 @@ export async function snapshot(
   const selection = await findCases(paths);
   const survey: Survey = { outcomes: [], orphans: [], failures: 0 };
   const targets = await goldenTargets(environment, selection.cases, options);
-  for (const target of targets) {
-    await examine(environment, target, { selection, options, survey });
-  }
-  const names = targets.map(({ name }) => name);
-  await addForeign(names, { selection, options, survey });
+  using pool = createPool(environment);
+  const ways = pool === undefined ? [inAnotherOrder] : [inAnotherOrder, onThreadsOf(pool)];
+  const examination = { selection, options, survey, ways };
+  for (const target of targets) await examine(environment, target, examination);
+  await addForeign(targets.map(({ name }) => name), examination);
   if (action === "check") return check(environment, survey);
   return await update(environment, survey, options.accept ?? false);
+}
+
+/** Other threads that compile; undefined where there are none. */
+function createPool({ compileWorker }: Environment): CompilePool | undefined {
+  if (compileWorker === undefined) return undefined;
+  return new CompilePool({ workerUrl: compileWorker, threads: THREADS, onlyWorkers: true });
 }
 
 interface Examination {
@@ -89,13 +100,15 @@ interface Examination {
   readonly options: ExecutionOptions;
   /** What is found is added to it. */
   readonly survey: Survey;
+  /** How each case is compiled besides. */
+  readonly ways: readonly Recompilation[];
 }
 
 /** Compiles and runs all cases for one target, and reports what goes wrong. */
 async function examine(
   environment: Environment,
   golden: CasesOfTarget,
-  { selection: { folders }, options, survey }: Examination,
+  { selection: { folders }, options, survey, ways }: Examination,
 ): Promise<void> {
   const { name: target, cases } = golden;
   for (const file of cases) {
@@ -105,7 +118,7 @@ async function examine(
     };
     const path = goldenPath(file, target);
     try {
-      const after = await compileAndRun(environment, golden, { file, options, fail });
+      const after = await compileAndRun(environment, golden, { file, options, ways, fail });
       survey.outcomes.push({
         name: file.name,
         target,
@@ -134,6 +147,7 @@ async function addForeign(
 interface CaseContext {
   readonly file: CaseFile;
   readonly options: ExecutionOptions;
+  readonly ways: readonly Recompilation[];
   /** Reports what went wrong. */
   readonly fail: (message: string) => void;
 }
@@ -142,7 +156,7 @@ interface CaseContext {
 async function compileAndRun(
   environment: Environment,
   { name, backend }: CasesOfTarget,
-  { file, options, fail }: CaseContext,
+  { file, options, ways, fail }: CaseContext,
 ): Promise<string> {
   const { path } = file;
   const bytes = await loadModule(path);
@@ -154,7 +168,7 @@ async function compileAndRun(
   const engine = createEngine(backend, level);
   const isRunnable = (backend.isa.featureBits & ~backend.machine.featureBits) === 0;
   const runs = isRunnable ? lines : [];
-  const { module, golden, others } = await compileCase(engine, bytes, { ...shown, runs });
+  const { module, golden, others } = await compileCase(engine, bytes, { ...shown, runs }, ways);
   for (const { when, golden: other } of others) {
     fail(
       `${path}: ${name}: compiles to something else when ${when}\n` +

@@ -9,6 +9,7 @@ import { configureIsa, type CpuFeature } from "../codegen/features.ts";
 import type { Isa, RuntimeIsa } from "../codegen/isa.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { CompilerOptions } from "../compile/isa_compiler.ts";
+import type { CompileSettings } from "../compile/parallel/compile_pool.ts";
 import { ModuleTypes, type TypeId } from "../translate/module_types.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import type { Backend, RuntimeBackend } from "./backend.ts";
@@ -63,6 +64,14 @@ export class Engine {
   /** The compiler, made when it is first needed. @throws InternalError when there is none */
   get compiler(): Compiler {
     return this.#compiler ??= this.#createCompiler();
+  }
+  /**
+   * What makes the same compiler in another thread.
+   * @internal
+   */
+  get compileSettings(): CompileSettings {
+    const { name, featureBits } = this.isa;
+    return { target: name, featureBits, level: this.options.level ?? 1 };
   }
   #createCompiler(): Compiler {
     const { isa, createCompiler } = this.#withCompiler();

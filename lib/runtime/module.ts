@@ -91,8 +91,8 @@ export class Module {
     progress?: Progress,
   ): Promise<Module> {
     const translation = translateModule(bytes);
-    const settings = { target: engine.isa.name, level: engine.options.level ?? 1 };
-    const outputs = await pool.compile(translation, engine.compiler, settings, progress);
+    const { compiler, compileSettings } = engine;
+    const outputs = await pool.compile(translation, compiler, compileSettings, progress);
     return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sha256Hex } from "../base/sha256.ts";
 import { featureNames } from "../codegen/features.ts";
 import { CompileInputs, type UnlinkedCompileOutputs } from "../compile/compile_inputs.ts";
 import { CompileKind } from "../compile/compile_key.ts";
@@ -15,7 +16,7 @@ import { countInstructions, type ListingInput } from "./code_lines.ts";
 import { listPlan } from "./plan.ts";
 import type { RunLine } from "./run_line.ts";
 import { listSections } from "./sections.ts";
-import { recompilations } from "./recompilation.ts";
+import type { Recompilation } from "./recompilation.ts";
 import { captureStages } from "./stages.ts";
 import { describeName } from "./symbol_names.ts";
 
@@ -43,13 +44,14 @@ export interface CompiledCase {
 }
 
 /**
- * Compiles a module in all ways.
+ * Compiles a module, and again in each of the other ways.
  * @throws CompileError, Unsupported as `Module.compile` does
  */
 export async function compileCase(
   engine: Engine,
   bytes: Uint8Array<ArrayBuffer>,
-  options: GoldenOptions = {},
+  options: GoldenOptions,
+  ways: readonly Recompilation[],
 ): Promise<CompiledCase> {
   const translation = translateModule(bytes);
   const { compiler } = engine;
@@ -58,7 +60,7 @@ export async function compileCase(
   const module = linked(CompileInputs.fromModule(translation).compile(compiler));
   const golden = await goldenText(module, options);
   const others: { when: string; golden: string }[] = [];
-  for (const { when, compile } of recompilations) {
+  for (const { when, compile } of ways) {
     const again = await goldenText(linked(await compile(engine, translation)), options);
     if (again !== golden) others.push({ when, golden: again });
   }
@@ -76,8 +78,8 @@ export async function goldenText(module: Module, options: GoldenOptions = {}): P
     ["features", featuresOf(input)],
     ["optimize", `${engine.options.level ?? 1}`],
     ["flags", flagsOf(options)],
-    ["input", `sha256 ${await sha256(bytes)}`],
-    ["text", `sha256 ${await sha256(code.text)}`],
+    ["input", `sha256 ${await sha256Hex(bytes)}`],
+    ["text", `sha256 ${await sha256Hex(code.text)}`],
     ["counts", countsOf(input)],
   ];
   const lines = header.map(([key, value]) => `${key}: ${value}\n`);
@@ -128,9 +130,4 @@ export function countsOf(input: ListingInput): string {
   return `${functions} functions, ${code.symbols.length - functions} trampolines, ` +
     `${code.text.length} bytes, ${instructions} instructions, ${relocations} relocations, ` +
     `${code.traps.length} traps`;
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { CompileInputs, type UnlinkedCompileOutputs } from "../compile/compile_inputs.ts";
+import type { CompilePool } from "../compile/parallel/compile_pool.ts";
 import type { Engine } from "../runtime/engine.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 
@@ -20,14 +21,20 @@ export interface Recompilation {
 }
 
 /** In another order, with the compiler that has compiled the case once already. */
-const inAnotherOrder: Recompilation = {
+export const inAnotherOrder: Recompilation = {
   when: "its functions are compiled in another order",
   compile: ({ compiler }, translation) =>
     new CompileInputs(shuffled(CompileInputs.fromModule(translation).inputs)).compile(compiler),
 };
 
-/** All ways that are tried. */
-export const recompilations: readonly Recompilation[] = [inAnotherOrder];
+/** By other threads: those of a pool whose workers compile everything. */
+export function onThreadsOf(pool: CompilePool): Recompilation {
+  return {
+    when: "several threads compile it",
+    compile: ({ compiler, compileSettings }, translation) =>
+      pool.compile(translation, compiler, compileSettings),
+  };
+}
 
 /** The items in another order, which depends on their number only (Fisher and Yates). */
 function shuffled<T>(items: readonly T[]): T[] {

@@ -1,6 +1,10 @@
 /** Runs the command line in this process and keeps what it prints. */
 import { targets } from "../../backends/targets.ts";
+import type { Environment } from "../../lib/cli/environment.ts";
 import { main } from "../../lib/cli/main.ts";
+
+/** What threads that compile run. */
+export const compileWorker: URL = new URL("../../backends/compile_worker.ts", import.meta.url);
 
 // The user's cache is not for tests.
 const cache = Deno.makeTempDirSync({ prefix: "trapline-cache-" });
@@ -14,14 +18,23 @@ export interface Captured {
   readonly err: string;
 }
 
-/** Runs the command line with these arguments. */
-export async function trapline(...args: readonly string[]): Promise<Captured> {
+/** Runs the command line with these arguments, in one thread. */
+export function trapline(...args: readonly string[]): Promise<Captured> {
+  return traplineIn({}, args);
+}
+
+/** Runs the command line in an environment with more. */
+export async function traplineIn(
+  more: Partial<Environment>,
+  args: readonly string[],
+): Promise<Captured> {
   let out = "", err = "";
   const status = await main(args, {
     targets,
     out: (text) => void (out += text),
     err: (text) => void (err += text),
     isTerminal: false,
+    ...more,
   });
   return { status, out, err };
 }

@@ -4,7 +4,7 @@ import { snapshot } from "../../lib/cli/snapshot.ts";
 import type { FrameDescription } from "../../lib/codegen/frame.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import type { Backend, Target } from "../../lib/runtime/backend.ts";
-import { trapline, withFiles } from "./captured.ts";
+import { compileWorker, trapline, traplineIn, withFiles } from "./captured.ts";
 
 const add = `;; A case that adds.
 ;; run: add(1, 2) = 3
@@ -12,10 +12,11 @@ const add = `;; A case that adds.
   (i32.add (local.get 0) (local.get 1))))`;
 const subtract = add.replace("i32.add", "i32.sub");
 const target = ["--target", "x64"];
+const library = new URL("../../lib/", import.meta.url).href;
 
-Deno.test("the goldens of this repository match", async () => {
+Deno.test("the goldens of this repository match, whoever compiles them", async () => {
   const cases = new URL("../../snapshots/cases", import.meta.url).pathname;
-  const { status, out } = await trapline("snapshot", "check", cases);
+  const { status, out } = await traplineIn({ compileWorker }, ["snapshot", "check", cases]);
   assert.equal(status, 0, out);
 });
 
@@ -232,6 +233,33 @@ Deno.test("a path that is not there is an error", async () => {
   assert.equal(status, 1);
   assert.equal(err, 'trapline: Cannot find cases: there is no "no/such/cases"\n');
 });
+
+Deno.test("code that depends on the thread that compiles it fails the check", () =>
+  withFiles(
+    {
+      "cases/three.wat": `(module (memory 1) ${
+        `(func (param i32) (result i32)
+          (i32.add (i32.load (local.get 0)) (i32.load (local.get 0))))`.repeat(3)
+      })`,
+      // A worker that does not optimise.
+      "worker.ts": `
+        import { serveCompileRequests } from "${library}compile/parallel/serve.ts";
+        import { backends } from "${library}../backends/mod.ts";
+        serveCompileRequests(self, ({ target }) => {
+          const { isa, createCompiler } = backends.find(({ isa }) => isa.name === target);
+          return Promise.resolve(createCompiler(isa, { level: 0 }));
+        });`,
+    },
+    async (folder) => {
+      const { status, out } = await traplineIn(
+        { compileWorker: new URL(`file://${folder}/worker.ts`) },
+        ["snapshot", "update", `${folder}/cases`, ...target],
+      );
+      assert.equal(status, 1, out);
+      assert.match(out, /three\.wat: x64: compiles to something else when several threads compile/);
+      assert.match(out, /nothing is updated/);
+    },
+  ));
 
 Deno.test("code that depends on what was compiled before fails the check", () =>
   withFiles(

@@ -52,6 +52,25 @@ for (const backend of backends) {
   });
 }
 
+Deno.test("workers compile for the CPU features that are asked for", async () => {
+  const text = "(i32.popcnt (i32.add (local.get 0) (i32.shl (local.get 0) (i32.const 2))))";
+  const bytes = await parseText(
+    `(module ${`(func (param i32) (result i32) ${text})`.repeat(20)})`,
+    "features.wat",
+  );
+  using pool = new CompilePool({ workerUrl, threads: 2, onlyWorkers: true });
+  for (const backend of backends) {
+    const { isa } = backend;
+    const all = isa.features.reduce((bits, { mask }) => bits | mask, 0);
+    for (const featureBits of [isa.featureBits, all]) {
+      const engine = new Engine({ ...backend, isa: isa.withFeatures(featureBits) });
+      const { code } = await Module.compileParallel(engine, bytes, pool);
+      deepStrictEqual(code, Module.compile(engine, bytes).code);
+    }
+  }
+  strictEqual(pool.workers, 1);
+});
+
 Deno.test("threads share the jobs: each is done once, by whoever comes first", async () => {
   const translation = translateModule(await largeModule(100));
   const { inputs } = CompileInputs.fromModule(translation);

@@ -5,7 +5,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { backends } from "../../backends/mod.ts";
 import { targets } from "../../backends/targets.ts";
 import { moduleGraph, reachable } from "../support/module_graph.ts";
-import { trapline, withFiles } from "../cli/captured.ts";
+import { compileWorker, trapline, traplineIn, withFiles } from "../cli/captured.ts";
 import { programs, runProgram } from "../suites/corpus_programs.ts";
 import { runWasiProgram, wasiPrograms } from "../suites/wasi_programs.ts";
 import { skip } from "./tools.ts";
@@ -89,6 +89,23 @@ Deno.test("programs do the same compiled ahead and not", async () => {
         ? await runProgram({ ...program, file })
         : await runWasiProgram({ ...program, file });
       strictEqual(difference, undefined, `${program.name}: ${difference}`);
+    }
+  });
+});
+
+Deno.test("the same file whatever the number of threads", () => {
+  const body = "(local.set 0 (i32.mul (i32.load (local.get 0)) (i32.const 77)))".repeat(400);
+  const functions = `(func (param i32) (result i32) ${body} (local.get 0))`.repeat(60);
+  return withFiles({ "m.wat": `(module (memory 1) ${functions})` }, async (folder) => {
+    for (const name of ["m.o", "m.cwasm"]) {
+      const files = await Promise.all([1, 2, 3].map(async (threads) => {
+        const path = `${folder}/${threads}${name}`;
+        const args = ["compile", "-j", `${threads}`, `${folder}/m.wat`, "-o", path];
+        const { status, err } = await traplineIn({ compileWorker }, args);
+        strictEqual(status, 0, err);
+        return await Deno.readFile(path);
+      }));
+      for (const file of files) deepStrictEqual(file, files[0]);
     }
   });
 });

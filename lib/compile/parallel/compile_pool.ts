@@ -17,12 +17,14 @@ import type { Compiler } from "../compiler.ts";
 import type { ModuleTranslation } from "../../translate/module.ts";
 import { type OutputPack, unpackOutputs } from "./output_pack.ts";
 import { type ErrorMessage, recreateError, work, type WorkDone } from "./work.ts";
-import { WorkList } from "./work_list.ts";
+import { PIECE_BYTES, WorkList } from "./work_list.ts";
 
 /** What decides the code besides the module; workers make the same compiler of it. */
 export interface CompileSettings {
   /** The instruction set's name. */
   readonly target: string;
+  /** CPU features that the code may use: bits of the instruction set's `featureBits`. */
+  readonly featureBits: number;
   /** Optimisation level. */
   readonly level: 0 | 1;
 }
@@ -46,6 +48,11 @@ export interface CompilePoolOptions {
   readonly workerUrl: URL;
   /** Threads in all, the calling one included; by default as many as the machine has. */
   readonly threads?: number | undefined;
+  /**
+   * Workers compile everything, job by job, however small the module and whatever it costs: shows
+   * whether threads agree.
+   */
+  readonly onlyWorkers?: boolean | undefined;
 }
 
 /** More threads than this wait for the one that links. */
@@ -60,12 +67,14 @@ const PIECES_PER_WORKER = 8;
 export class CompilePool implements Disposable {
   readonly #workerUrl: URL;
   readonly #threads: number;
+  readonly #onlyWorkers: boolean;
   readonly #workers: Worker[] = [];
 
   /** A pool without workers yet. */
   constructor(options: CompilePoolOptions) {
     this.#workerUrl = options.workerUrl;
     this.#threads = options.threads ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+    this.#onlyWorkers = options.onlyWorkers ?? false;
   }
 
   /**
@@ -80,11 +89,12 @@ export class CompilePool implements Disposable {
     progress?: CompileProgress,
   ): Promise<UnlinkedCompileOutputs> {
     const { inputs } = CompileInputs.fromModule(translation);
-    const list = WorkList.of(translation, inputs);
+    const list = WorkList.of(translation, inputs, this.#onlyWorkers ? 1 : PIECE_BYTES);
     const request = { bytes: translation.module.bytes, settings, list };
     const answers = this.#workersFor(list.pieces).map((worker) => ask(worker, request));
-    const own = work(compiler, inputs, list, progress);
-    const all = [own, ...await Promise.all(answers)];
+    const isLeftAlone = answers.length > 0 && this.#onlyWorkers;
+    const own = isLeftAlone ? [] : [work(compiler, inputs, list, progress)];
+    const all = [...own, ...await Promise.all(answers)];
     throwFirstFailure(all);
     return CompileInputs.finish(all.flatMap(({ outputs }) => outputs), compiler);
   }
@@ -105,7 +115,10 @@ export class CompilePool implements Disposable {
   }
 
   #workersFor(pieces: number): readonly Worker[] {
-    const wanted = Math.min(this.#threads - 1, Math.floor(pieces / PIECES_PER_WORKER));
+    const wanted = Math.min(
+      this.#threads - 1,
+      this.#onlyWorkers ? pieces : Math.floor(pieces / PIECES_PER_WORKER),
+    );
     while (this.#workers.length < wanted) {
       this.#workers.push(new Worker(this.#workerUrl, { type: "module" }));
     }

@@ -9,7 +9,7 @@ import { CompileKind } from "../compile_key.ts";
 import type { ModuleTranslation } from "../../translate/module.ts";
 
 /** Bytes of wasm code of a piece: a few milliseconds of work. */
-const PIECE_BYTES = 4096;
+export const PIECE_BYTES = 4096;
 /** What a trampoline counts as, in bytes of wasm code. */
 const TRAMPOLINE_BYTES = 40;
 
@@ -21,8 +21,12 @@ export class WorkList {
   /** @param starts first job of each piece, and one past the last job */
   private constructor(readonly starts: Int32Array, readonly counters: Int32Array) {}
 
-  /** Cuts the jobs of a module into pieces. */
-  static of(translation: ModuleTranslation, inputs: readonly CompileInput[]): WorkList {
+  /** Cuts the jobs of a module into pieces of at least so many bytes of wasm code. */
+  static of(
+    translation: ModuleTranslation,
+    inputs: readonly CompileInput[],
+    pieceBytes = PIECE_BYTES,
+  ): WorkList {
     const { functionBodies, module: { importedFunctions } } = translation;
     const starts = [0];
     let bytes = 0;
@@ -31,7 +35,7 @@ export class WorkList {
         ? functionBodies[index - importedFunctions]
         : undefined;
       bytes += body === undefined ? TRAMPOLINE_BYTES : body.end - body.start;
-      if (bytes < PIECE_BYTES) return;
+      if (bytes < pieceBytes) return;
       starts.push(n + 1);
       bytes = 0;
     });
