@@ -363,7 +363,9 @@ export const commands: readonly Command[] = [
       offline,
     },
     run: async (environment, [file = ""], options) => {
-      const { profile } = await import("./profile.ts");
+      const { profile } = await import(
+        unlisted("./profile.ts")
+      ) as typeof import("./profile.ts");
       return await profile(environment, file, options);
     },
   }),

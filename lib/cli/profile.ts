@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { loadDemangler } from "../debug/demangle.ts";
 import { type Profile, profileOf, type ReasonCounts } from "../inspect/profile/profile.ts";
 import { functionAsText, profileAsText } from "../inspect/profile/text.ts";
@@ -70,7 +71,9 @@ export async function profile(
 }
 
 async function indexOf(translation: ModuleTranslation, name: string): Promise<number> {
-  const { findFunction } = await import("./inspect.ts");
+  const { findFunction } = await import(
+    unlisted("./inspect.ts")
+  ) as typeof import("./inspect.ts");
   return findFunction(translation, name, await loadDemangler());
 }
 

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { unlisted } from "../../base/unlisted.ts";
 import { CompileError } from "../../base/errors.ts";
 import { Failure } from "../failure.ts";
 import { FileStat, type HostDirectory } from "./host.ts";
@@ -26,7 +27,9 @@ export async function openRoots(paths: readonly string[]): Promise<readonly Host
     if (roots.every((root, n) => agrees(root, known[n] as Deno.FileInfo))) return roots;
     for (const root of roots) root.close();
   }
-  const { openPortableRoot } = await import("./portable.ts");
+  const { openPortableRoot } = await import(
+    unlisted("./portable.ts")
+  ) as typeof import("./portable.ts");
   return paths.map(openPortableRoot);
 }
 
