@@ -4,6 +4,9 @@
  * @module
  */
 import type { Backend } from "../lib/runtime/backend.ts";
+import type { Isa } from "../lib/codegen/isa.ts";
+import type { EmulatedMachine } from "../lib/executor/unicorn/machine.ts";
+import { FaultExplainer } from "../lib/runtime/fault_explainer.ts";
 import { aarch64Machine } from "./aarch64/emulator.ts";
 import { aarch64 } from "./aarch64/mod.ts";
 import { createCompiler } from "./create_compiler.ts";
@@ -14,10 +17,14 @@ import { x64 } from "./x64/mod.ts";
 
 /** All instruction sets that Trapline compiles for and runs. */
 export const backends: readonly Backend[] = [
-  { isa: x64, machine: x64Machine, createCompiler },
-  { isa: aarch64, machine: aarch64Machine, createCompiler },
-  { isa: riscv64, machine: riscv64Machine, createCompiler },
+  backend(x64, x64Machine),
+  backend(aarch64, aarch64Machine),
+  backend(riscv64, riscv64Machine),
 ];
+
+function backend(isa: Isa, machine: EmulatedMachine): Backend {
+  return { isa, machine, createCompiler, explainer: new FaultExplainer(isa) };
+}
 
 /** The backend with this name or target triple, undefined when there is none. */
 export function backendByName(nameOrTriple: string): Backend | undefined {

@@ -5,9 +5,10 @@
  * @module
  */
 import { unlisted } from "../lib/base/unlisted.ts";
-import type { Isa, RuntimeIsa } from "../lib/codegen/isa.ts";
+import type { InstructionReader, Isa, RuntimeIsa } from "../lib/codegen/isa.ts";
 import type { EmulatedMachine } from "../lib/executor/unicorn/machine.ts";
 import type { Target } from "../lib/runtime/backend.ts";
+import type { FaultExplainer } from "../lib/runtime/fault_explainer.ts";
 
 /** All instruction sets that Trapline compiles for and runs, in the order of `backends`. */
 export const targets: readonly Target[] = [
@@ -19,6 +20,8 @@ export const targets: readonly Target[] = [
         .x64Machine,
     runtime: async () =>
       (await import(unlisted("./x64/runtime.ts")) as typeof import("./x64/runtime.ts")).x64Runtime,
+    reader: async () =>
+      (await import(unlisted("./x64/reader.ts")) as typeof import("./x64/reader.ts")).x64Reader,
     isa: async () => (await import(unlisted("./x64/mod.ts")) as typeof import("./x64/mod.ts")).x64,
   }),
   target({
@@ -30,6 +33,9 @@ export const targets: readonly Target[] = [
     runtime: async () =>
       (await import(unlisted("./aarch64/runtime.ts")) as typeof import("./aarch64/runtime.ts"))
         .aarch64Runtime,
+    reader: async () =>
+      (await import(unlisted("./aarch64/reader.ts")) as typeof import("./aarch64/reader.ts"))
+        .aarch64Reader,
     isa: async () =>
       (await import(unlisted("./aarch64/mod.ts")) as typeof import("./aarch64/mod.ts")).aarch64,
   }),
@@ -42,6 +48,9 @@ export const targets: readonly Target[] = [
     runtime: async () =>
       (await import(unlisted("./riscv64/runtime.ts")) as typeof import("./riscv64/runtime.ts"))
         .riscv64Runtime,
+    reader: async () =>
+      (await import(unlisted("./riscv64/reader.ts")) as typeof import("./riscv64/reader.ts"))
+        .riscv64Reader,
     isa: async () =>
       (await import(unlisted("./riscv64/mod.ts")) as typeof import("./riscv64/mod.ts")).riscv64,
   }),
@@ -53,19 +62,36 @@ interface Parts {
   readonly triple: string;
   readonly machine: () => Promise<EmulatedMachine>;
   readonly runtime: () => Promise<RuntimeIsa>;
+  readonly reader: () => Promise<InstructionReader>;
   readonly isa: () => Promise<Isa>;
 }
 
-function target({ name, triple, machine, runtime, isa }: Parts): Target {
+function target({ name, triple, machine, runtime, reader, isa }: Parts): Target {
   return {
     name,
     triple,
-    loadRuntime: async () => ({ isa: await runtime(), machine: await machine() }),
+    loadRuntime: async () => ({
+      isa: await runtime(),
+      machine: await machine(),
+      explainer: () => loadExplainer(reader),
+    }),
     load: async () => {
       const { createCompiler } = await import(
         unlisted("./create_compiler.ts")
       ) as typeof import("./create_compiler.ts");
-      return { isa: await isa(), machine: await machine(), createCompiler };
+      return {
+        isa: await isa(),
+        machine: await machine(),
+        createCompiler,
+        explainer: await loadExplainer(reader),
+      };
     },
   };
+}
+
+async function loadExplainer(reader: () => Promise<InstructionReader>): Promise<FaultExplainer> {
+  const { FaultExplainer } = await import(
+    unlisted("../lib/runtime/fault_explainer.ts")
+  ) as typeof import("../lib/runtime/fault_explainer.ts");
+  return new FaultExplainer(await reader());
 }

@@ -12,11 +12,13 @@ import { cpuFeatures } from "./features.ts";
 import { opcodeNames } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
+import { aarch64Reader } from "./reader.ts";
 import { runtimeWith } from "./runtime.ts";
 
 function isaWith(featureBits: number): Isa {
   return {
     ...runtimeWith(featureBits),
+    ...aarch64Reader,
     withFeatures: isaWith,
     registers,
     opcodeNames,

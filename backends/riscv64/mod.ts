@@ -12,12 +12,14 @@ import { cpuFeatures, Feature } from "./features.ts";
 import { opcodeNames } from "./instructions.ts";
 import { copies, foldsConstantWith, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
+import { riscv64Reader } from "./reader.ts";
 import { runtimeWith } from "./runtime.ts";
 
 function isaWith(featureBits: number): Isa {
   const isCompressed = (featureBits & Feature.c) !== 0;
   return {
     ...runtimeWith(featureBits),
+    ...riscv64Reader,
     withFeatures: isaWith,
     registers,
     opcodeNames,

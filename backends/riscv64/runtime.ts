@@ -1,11 +1,9 @@
 /**
- * What running and showing RISC-V code takes; it loads nothing that compiles.
+ * What running RISC-V code takes; it loads nothing that compiles or disassembles.
  *
  * @module
  */
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
-import { disassemble } from "./disassembler.ts";
-import { memoryOperand, trapCheck, writtenRegisters } from "./fault_operands.ts";
 import { cpuFeatures } from "./features.ts";
 import { objectWith } from "./object.ts";
 import { relocations } from "./relocations.ts";
@@ -20,10 +18,6 @@ export function runtimeWith(featureBits: number): RuntimeIsa {
     withFeatures: runtimeWith,
     relocations,
     object: objectWith(featureBits),
-    disassemble,
-    memoryOperand,
-    writtenRegisters,
-    trapCheck,
   };
 }
 

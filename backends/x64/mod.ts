@@ -13,11 +13,13 @@ import { cpuFeatures } from "./features.ts";
 import { opcodeNames } from "./instructions.ts";
 import { copies, foldsConstant, lower, lowerEntry } from "./lower.ts";
 import { registers } from "./registers.ts";
+import { x64Reader } from "./reader.ts";
 import { runtimeWith } from "./runtime.ts";
 
 function isaWith(featureBits: number): Isa {
   return {
     ...runtimeWith(featureBits),
+    ...x64Reader,
     withFeatures: isaWith,
     registers,
     opcodeNames,

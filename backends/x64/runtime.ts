@@ -1,11 +1,9 @@
 /**
- * What running and showing x86-64 code takes; it loads nothing that compiles.
+ * What running x86-64 code takes; it loads nothing that compiles or disassembles.
  *
  * @module
  */
 import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
-import { disassemble } from "./disassembler.ts";
-import { memoryOperand, trapCheck } from "./fault_operands.ts";
 import { cpuFeatures } from "./features.ts";
 import { object } from "./object.ts";
 import { relocations } from "./relocations.ts";
@@ -20,9 +18,6 @@ export function runtimeWith(featureBits: number): RuntimeIsa {
     withFeatures: runtimeWith,
     relocations,
     object: object,
-    disassemble,
-    memoryOperand,
-    trapCheck,
   };
 }
 

@@ -84,6 +84,7 @@ export async function run(
       unlisted("./run_failure.ts")
     ) as typeof import("./run_failure.ts");
     return await reportFailure(environment, error, {
+      engine,
       pathMappings,
       json: options.json ?? false,
     });

@@ -6,6 +6,8 @@
 import { loadDemangler } from "../debug/demangle.ts";
 import type { PathMapping } from "../debug/source_path.ts";
 import { wasmBacktrace } from "../runtime/host_errors.ts";
+import type { Engine } from "../runtime/engine.ts";
+import { explained } from "../runtime/late_explanation.ts";
 import { Trap } from "../runtime/trap.ts";
 import { hostErrorReport, trapReport } from "../runtime/trap_report.ts";
 import { renderHostErrorReport, renderTrapReport } from "../runtime/trap_report_text.ts";
@@ -13,6 +15,8 @@ import { type Environment, Status } from "./environment.ts";
 
 /** How a failure is reported. */
 export interface FailureOptions {
+  /** Of the program, where it may not have loaded yet what explains failures. */
+  readonly engine?: Engine;
   /** Where the sources are now. */
   readonly pathMappings: readonly PathMapping[];
   /** As one JSON object. */
@@ -25,9 +29,11 @@ export interface FailureOptions {
  */
 export async function reportFailure(
   environment: Environment,
-  error: unknown,
-  { pathMappings, json }: FailureOptions,
+  failure: unknown,
+  { engine, pathMappings, json }: FailureOptions,
 ): Promise<number> {
+  await engine?.loadExplainer();
+  const error = await explained(failure);
   if (!(error instanceof Trap) && wasmBacktrace(error) === undefined) throw error;
   const options = { pathMappings, demangle: await loadDemangler() };
   const print = (report: object, text: () => string): void =>

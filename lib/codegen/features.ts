@@ -117,8 +117,8 @@ export function featureNames(features: readonly CpuFeature[], bits: number): str
  * The name of an instruction set with what is enabled beyond the default, and what is not:
  * `riscv64+zba+zbb-c`, in the order of the table.
  */
-export function configuredName<I extends FeatureSet<I>>(
-  { name, features, featureBits }: I,
+export function configuredName(
+  { name, features, featureBits }: Omit<FeatureSet<unknown>, "withFeatures">,
 ): string {
   return name + features.map(({ name, mask, status }) => {
     const isEnabled = (featureBits & mask) !== 0, isDefault = status !== "optional";

@@ -178,20 +178,18 @@ export interface TrapCheck {
   readonly operands: readonly [CheckedOperand, CheckedOperand];
 }
 
-/** What running and showing compiled code takes of an instruction set: nothing that compiles. */
-export interface RuntimeIsa extends
-  FeatureSet<RuntimeIsa>,
-  Pick<
-    Isa,
-    | "triple"
-    | "relocations"
-    | "object"
-    | "disassemble"
-    | "memoryOperand"
-    | "writtenRegisters"
-    | "trapCheck"
-  > {
+/** What running compiled code takes of an instruction set: nothing that compiles or disassembles. */
+export interface RuntimeIsa
+  extends FeatureSet<RuntimeIsa>, Pick<Isa, "triple" | "relocations" | "object"> {
 }
+
+/** Reads machine code back. */
+export interface InstructionReader
+  extends Pick<Isa, "disassemble" | "memoryOperand" | "writtenRegisters" | "trapCheck"> {
+}
+
+/** What showing compiled code takes. */
+export type ReadableIsa = RuntimeIsa & InstructionReader;
 
 /** One instruction as the listing shows it. */
 export interface DisassembledInstruction {

@@ -7,11 +7,14 @@ import type { Isa, RuntimeIsa } from "../codegen/isa.ts";
 import type { Compiler } from "../compile/compiler.ts";
 import type { CompilerOptions } from "../compile/isa_compiler.ts";
 import type { EmulatedMachine } from "../executor/unicorn/machine.ts";
+import type { FaultExplainer } from "./fault_explainer.ts";
 
 /** One instruction set, as far as it takes to run code that is compiled. */
 export interface RuntimeBackend {
   readonly isa: RuntimeIsa;
   readonly machine: EmulatedMachine;
+  /** What explains faults; or loads it, because most programs have none. */
+  readonly explainer: FaultExplainer | (() => Promise<FaultExplainer>);
 }
 
 /** One instruction set with its compiler. */
@@ -19,6 +22,7 @@ export interface Backend extends RuntimeBackend {
   readonly isa: Isa;
   /** Makes a compiler for an instruction set; a parameter so that this module loads none. */
   readonly createCompiler: (isa: Isa, options: CompilerOptions) => Compiler;
+  readonly explainer: FaultExplainer;
 }
 
 /** An instruction set by name, whose code is loaded when it is needed. */

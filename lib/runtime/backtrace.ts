@@ -186,9 +186,9 @@ export function instructionOf(
   if (isExact) return { offset: frame.codeOffset, address: base + frame.codeOffset };
   const symbol = module.code.symbolAt(frame.codeOffset - 1);
   if (symbol === undefined) return undefined;
-  const { isa } = module.engine;
+  const reader = module.engine.explainer?.reader;
   for (let at = symbol.location.start; at < frame.codeOffset;) {
-    const length = isa.disassemble(module.code.text, at)?.length;
+    const length = reader?.disassemble(module.code.text, at)?.length;
     if (length === undefined) return undefined;
     if (at + length === frame.codeOffset) return { offset: at, address: base + at };
     at += length;

@@ -5,7 +5,6 @@
  * @module
  */
 import type { TrapKind } from "../base/trap_kind.ts";
-import type { RuntimeIsa } from "../codegen/isa.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import type { Module } from "./module.ts";
@@ -78,18 +77,5 @@ export class CodeRegistry {
     const code = this.at(address);
     const symbol = code?.module.code.symbolAt(address - code.base);
     return code && symbol && { code, symbol };
-  }
-
-  /** The instruction at a guest address as text, empty when it is none of ours. */
-  describeInstruction(address: number, isa: RuntimeIsa): string {
-    const code = this.at(address);
-    if (code === undefined) return "";
-    const offset = address - code.base;
-    const instruction = isa.disassemble(code.module.code.text, offset);
-    if (instruction === undefined) return "";
-    const target = instruction.target === undefined
-      ? ""
-      : "0x" + (address + instruction.target).toString(16);
-    return instruction.text.replace("{target}", target);
   }
 }

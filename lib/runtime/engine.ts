@@ -13,6 +13,7 @@ import type { CompileSettings } from "../compile/parallel/compile_pool.ts";
 import { ModuleTypes, type TypeId } from "../translate/module_types.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import type { Backend, RuntimeBackend } from "./backend.ts";
+import type { FaultExplainer } from "./fault_explainer.ts";
 
 /** How an engine works. */
 export interface EngineSettings extends CompilerOptions {
@@ -30,6 +31,7 @@ export class Engine {
   #compiler: Compiler | undefined;
 
   readonly #backend: Backend | RuntimeBackend;
+  #explainer: FaultExplainer | undefined;
 
   /**
    * An engine for a backend; one without a compiler can only run compiled objects.
@@ -39,6 +41,8 @@ export class Engine {
    */
   constructor(backend: Backend | RuntimeBackend, readonly options: EngineSettings = {}) {
     this.#backend = withFeatures(backend, options.cpuFeatures);
+    const { explainer } = backend;
+    this.#explainer = typeof explainer === "function" ? undefined : explainer;
   }
 
   /** The CPU features of the target: what there is, and what is enabled unless it is disabled. */
@@ -81,6 +85,21 @@ export class Engine {
     const backend = this.#backend;
     if ("createCompiler" in backend) return backend;
     throw new InternalError(`this engine for ${backend.isa.name} has no compiler`);
+  }
+  /**
+   * What explains faults, undefined when it is not loaded.
+   * @internal
+   */
+  get explainer(): FaultExplainer | undefined {
+    return this.#explainer;
+  }
+  /**
+   * Loads it.
+   * @internal
+   */
+  async loadExplainer(): Promise<FaultExplainer> {
+    const { explainer } = this.#backend;
+    return this.#explainer ??= typeof explainer === "function" ? await explainer() : explainer;
   }
   /** The number that stands for a function type in every module of this engine. */
   typeId(type: FunctionType): number {

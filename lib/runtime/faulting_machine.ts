@@ -4,7 +4,12 @@
  *
  * @module
  */
-import type { CheckedOperand, MemoryOperand, TrapCheck } from "../codegen/isa.ts";
+import type {
+  CheckedOperand,
+  InstructionReader,
+  MemoryOperand,
+  TrapCheck,
+} from "../codegen/isa.ts";
 import type { CodeSymbol } from "../link/code_object.ts";
 import type { Fault } from "../executor/executor.ts";
 import type { Instance } from "./instance.ts";
@@ -19,17 +24,21 @@ export class FaultingMachine {
   readonly frame: WasmFrame;
   /** The wasm instruction that trapped, undefined where the module's code is not at hand. */
   readonly operator: WasmOperator | undefined;
-  readonly #isa: Store["engine"]["isa"];
+  readonly #reader: InstructionReader;
 
   constructor(
     readonly store: Store,
     readonly fault: Fault,
-    { module, frame }: { readonly module: Module; readonly frame: WasmFrame },
+    { module, frame, reader }: {
+      readonly module: Module;
+      readonly frame: WasmFrame;
+      readonly reader: InstructionReader;
+    },
   ) {
     this.module = module;
     this.frame = frame;
     this.operator = module.operatorAt(frame.functionIndex, frame.wasmOffset);
-    this.#isa = store.engine.isa;
+    this.#reader = reader;
   }
 
   /** The function that the fault is in. */
@@ -52,22 +61,22 @@ export class FaultingMachine {
   }
   /** The length of the machine instruction at an offset of the text. */
   lengthAt(offset: number): number | undefined {
-    return this.#isa.disassemble(this.module.code.text, offset)?.length;
+    return this.#reader.disassemble(this.module.code.text, offset)?.length;
   }
   /** The memory operand of the machine instruction at an offset of the text. */
   operandAt(offset: number): MemoryOperand | undefined {
-    return this.#isa.memoryOperand?.(this.module.code.text, offset);
+    return this.#reader.memoryOperand?.(this.module.code.text, offset);
   }
   /** The general registers that the machine instruction at an offset writes, if that is known. */
   writesAt(offset: number): readonly string[] | undefined {
-    return this.#isa.writtenRegisters?.(this.module.code.text, offset) ??
+    return this.#reader.writtenRegisters?.(this.module.code.text, offset) ??
       this.operandAt(offset)?.writes;
   }
   /** The comparison that leads to the trap at an offset of the text. */
   checkOf(trapOffset: number): TrapCheck | undefined {
     const { symbol } = this;
     if (symbol === undefined) return undefined;
-    return this.#isa.trapCheck?.(this.module.code.text, symbol.location.start, trapOffset);
+    return this.#reader.trapCheck?.(this.module.code.text, symbol.location.start, trapOffset);
   }
   /** A register's value. */
   register(name: string): bigint | undefined {

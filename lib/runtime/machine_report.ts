@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RuntimeIsa } from "../codegen/isa.ts";
+import type { InstructionReader } from "../codegen/isa.ts";
 import { instructionOf, moduleOf } from "./backtrace.ts";
 import type { WasmFrame } from "./stack_frame.ts";
 import type { MachineState } from "./trap.ts";
@@ -68,18 +68,19 @@ export function machineReport(
 function codeAround(frame: WasmFrame, fault: number, base: number): CodeLine[] {
   const module = moduleOf(frame);
   const symbol = module?.code.symbolAt(fault);
-  if (module === undefined || symbol === undefined) return [];
-  const { engine: { isa }, code: { text } } = module;
+  const reader = module?.engine.explainer?.reader;
+  if (module === undefined || symbol === undefined || reader === undefined) return [];
+  const { text } = module.code;
   const { start } = symbol.location;
   const lines: { at: number; length: number }[] = [];
   for (let at = start; at < start + symbol.instructionBytes;) {
-    const length = isa.disassemble(text, at)?.length;
+    const length = reader.disassemble(text, at)?.length;
     if (length === undefined) break;
     lines.push({ at, length });
     at += length;
   }
   // Traps stand at a function's end, far from the check that leads to them.
-  const check = isa.trapCheck?.(text, start, fault)?.at ?? fault;
+  const check = reader.trapCheck?.(text, start, fault)?.at ?? fault;
   const positionOf = (offset: number): number => lines.findIndex(({ at }) => at === offset);
   const shown = new Set<number>();
   for (const offset of [check, fault]) {
@@ -95,14 +96,19 @@ function codeAround(frame: WasmFrame, fault: number, base: number): CodeLine[] {
     return {
       address: hex(base + at),
       bytes: hexBytes(text.subarray(at, at + length)),
-      text: instructionText(isa, text, at, base),
+      text: instructionText(reader, text, at, base),
       isFault: at === fault,
     };
   });
 }
 
-function instructionText(isa: RuntimeIsa, text: Uint8Array, at: number, base: number): string {
-  const instruction = isa.disassemble(text, at);
+function instructionText(
+  reader: InstructionReader,
+  text: Uint8Array,
+  at: number,
+  base: number,
+): string {
+  const instruction = reader.disassemble(text, at);
   if (instruction === undefined) return "";
   const target = instruction.target === undefined ? "" : hex(base + at + instruction.target);
   return instruction.text.replace("{target}", target);

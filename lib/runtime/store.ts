@@ -22,7 +22,8 @@ import type { Instance } from "./instance.ts";
 import type { Module } from "./module.ts";
 import { type Frame, innermostWasm } from "./stack_frame.ts";
 import { Trap, TrapSignal } from "./trap.ts";
-import { evidenceOf } from "./trap_evidence.ts";
+import type { FaultExplainer } from "./fault_explainer.ts";
+import { explainLater } from "./late_explanation.ts";
 import { isFunctionReference, readValue, type WasmValue, writeValue } from "./values.ts";
 
 /**
@@ -219,9 +220,23 @@ export class Store {
       isHostCall: false,
       hostFunctions: this.#namesUnderWay(),
     });
+    const { explainer } = this.engine;
+    const error = this.#errorOfFault(fault, frames, explainer);
+    if (explainer === undefined) {
+      explainLater(error, async () => {
+        return this.#errorOfFault(fault, frames, await this.engine.loadExplainer());
+      });
+    }
+    return error;
+  }
+  #errorOfFault(
+    fault: Fault,
+    frames: readonly Frame[],
+    explainer: FaultExplainer | undefined,
+  ): Trap | InternalError {
     const machine = {
       pc: fault.pc,
-      instruction: this.code.describeInstruction(fault.pc, this.engine.isa),
+      instruction: explainer?.describeInstruction(this.code, fault.pc) ?? "",
       ...(fault.address >= 0 && { faultPage: fault.address }),
     };
     if (fault.kind === "memory" && fault.inStackGuard) {
@@ -230,7 +245,8 @@ export class Store {
     const kind = this.code.trapAt(fault.pc);
     if (kind !== undefined) {
       const frame = innermostWasm(frames), module = frame && moduleOf(frame);
-      return new Trap(kind, frames, machine, evidenceOf(this, fault, kind, { frame, module }));
+      const evidence = explainer?.evidenceOf(this, fault, kind, { frame, module });
+      return new Trap(kind, frames, machine, evidence);
     }
     return new InternalError(describeUnknownFault(fault, machine.instruction));
   }

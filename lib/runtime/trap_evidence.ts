@@ -1,22 +1,9 @@
 /**
- * What is known of a trap beyond its kind. Registers and memory tell it only at the faulting
- * instruction, so it is gathered when the trap is made.
- *
- * Code may have reused a register since it held an operand; every value is checked against what the
- * trap's kind says about it, and left out when it does not fit.
+ * What is known of a trap beyond its kind.
  *
  * @module
  */
-import { TrapKind } from "../base/trap_kind.ts";
-import type { Fault } from "../executor/executor.ts";
 import type { FunctionType } from "../wasm/types.ts";
-import { FaultingMachine } from "./faulting_machine.ts";
-import { indirectCallEvidence } from "./indirect_call_evidence.ts";
-import { memoryEvidence } from "./memory_evidence.ts";
-import type { Module } from "./module.ts";
-import type { WasmFrame } from "./stack_frame.ts";
-import type { Store } from "./store.ts";
-import { tableEvidence } from "./table_evidence.ts";
 
 /** The access of a memory that trapped. */
 export interface MemoryEvidence {
@@ -86,36 +73,4 @@ export interface TrapEvidence {
   readonly segment?: SegmentEvidence;
   /** Of a `call_indirect`. */
   readonly indirectCall?: IndirectCallEvidence;
-}
-
-/** Gathers what a fault in a wasm function tells. */
-export function evidenceOf(
-  store: Store,
-  fault: Fault,
-  kind: TrapKind,
-  { frame, module }: {
-    readonly frame: WasmFrame | undefined;
-    readonly module: Module | undefined;
-  },
-): TrapEvidence {
-  if (frame === undefined || module === undefined) return {};
-  const machine = new FaultingMachine(store, fault, { module, frame });
-  switch (kind) {
-    case TrapKind.memoryOutOfBounds: {
-      const memory = fault.kind === "memory" ? memoryEvidence(machine) : undefined;
-      return memory === undefined ? {} : { memory };
-    }
-    case TrapKind.tableOutOfBounds: {
-      const table = tableEvidence(machine);
-      return table === undefined ? {} : { table };
-    }
-    case TrapKind.undefinedElement:
-    case TrapKind.uninitializedElement:
-    case TrapKind.indirectCallTypeMismatch: {
-      const indirectCall = indirectCallEvidence(machine, kind);
-      return indirectCall === undefined ? {} : { indirectCall };
-    }
-    default:
-      return {};
-  }
 }

@@ -8,7 +8,7 @@
  */
 import { assert } from "../base/errors.ts";
 import type { TrapKind } from "../base/trap_kind.ts";
-import type { RegisterFile, RuntimeIsa } from "../codegen/isa.ts";
+import type { ReadableIsa, RegisterFile } from "../codegen/isa.ts";
 import { CompileKind } from "../compile/compile_key.ts";
 import type { Relocation } from "../compile/compiled_function.ts";
 import type { CodeObject, CodeSymbol } from "../link/code_object.ts";
@@ -29,7 +29,7 @@ export interface ListingInput {
   readonly code: CodeObject;
   /** The module; undefined where only the code is at hand: then nothing has a name of the module. */
   readonly translation: ModuleTranslation | undefined;
-  readonly isa: RuntimeIsa & { readonly registers?: RegisterFile };
+  readonly isa: ReadableIsa & { readonly registers?: RegisterFile };
   /** Whether the bodies of the module's functions were left out: then no operator has a name. */
   readonly lacksBodies?: boolean;
 }

@@ -82,13 +82,14 @@ Deno.test("a configuration is named by what differs from the default", () => {
 
 Deno.test("configuring changes nothing of the original, and the same list gives the same code", async () => {
   const suite = await suites.at(-1)!.make();
-  for (const { isa, machine, createCompiler } of backends) {
+  for (const backend of backends) {
+    const { isa } = backend;
     const before = { ...isa };
     const other = configureIsa(isa, featureList(isa));
     deepStrictEqual(isa, before);
     const text = (list?: string): Uint8Array => {
       const engine = new Engine(
-        { isa, machine, createCompiler },
+        backend,
         list === undefined ? {} : { cpuFeatures: list },
       );
       return Module.compile(engine, suite.bytes).code.text;

@@ -15,7 +15,7 @@ export function compileLarge(backend: Backend, bytes: Uint8Array): Module {
 }
 
 /** How many calls of functions go through a veneer. */
-export function countVeneers({ code, engine: { isa } }: Module): number {
+export function countVeneers({ code, engine: { compilerIsa: isa } }: Module): number {
   let through = 0;
   for (const { location, relocations } of code.symbolsOfKind(CompileKind.wasmFunction)) {
     for (const { offset, kind, target } of relocations) {

@@ -75,7 +75,11 @@ for (const backend of backends) {
   Deno.test(`${name}: code from an object runs as code from the compiler`, async () => {
     const compiled = await compileText(backend, everything);
     const loaded = await Module.deserialize(
-      new Engine({ isa: backend.isa, machine: backend.machine }),
+      new Engine({
+        isa: backend.isa,
+        machine: backend.machine,
+        explainer: backend.explainer,
+      }),
       await compiled.serialize(),
     );
     const results: unknown[][] = [];

@@ -6,7 +6,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { parse } from "wasm-tools";
 import { backends } from "../../backends/mod.ts";
 import { Engine } from "../../lib/runtime/engine.ts";
-import type { RuntimeIsa } from "../../lib/codegen/isa.ts";
+import type { ReadableIsa } from "../../lib/codegen/isa.ts";
 import type { CodeSymbol } from "../../lib/link/code_object.ts";
 import { Module } from "../../lib/runtime/module.ts";
 import { trapline } from "../cli/captured.ts";
@@ -15,7 +15,7 @@ import { compileText, everything } from "./samples.ts";
 import { runTool, skip, startTool, withFolder } from "./tools.ts";
 
 /** Offsets of a function's instructions, as our disassembler sees them. */
-function instructionsOf({ code }: Module, isa: RuntimeIsa, symbol: CodeSymbol): number[] {
+function instructionsOf({ code }: Module, isa: ReadableIsa, symbol: CodeSymbol): number[] {
   const offsets: number[] = [];
   const end = symbol.location.start + symbol.instructionBytes;
   for (let at = symbol.location.start; at < end;) {
@@ -179,7 +179,7 @@ Deno.test("riscv64: a linker states what either of two objects needs", async () 
 
 /** Runs gdb on a file and gives what it prints. */
 async function gdb(
-  isa: RuntimeIsa,
+  isa: ReadableIsa,
   path: string,
   ...commands: readonly string[]
 ): Promise<string | undefined> {

@@ -159,7 +159,7 @@ export async function runInQemu(
 
 /** Calls back with every instruction of the text in an object file. */
 function rewriteText(
-  { code, engine: { isa } }: Module,
+  { code, engine: { compilerIsa: isa } }: Module,
   object: Uint8Array,
   rewrite: (text: Uint8Array, at: number) => void,
 ): void {
