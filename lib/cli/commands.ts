@@ -121,6 +121,8 @@ export const commands: readonly Command[] = [
       offline,
     },
     run: async (environment, [file = "", ...args], options) => {
+      const { prefetchUnicorn } = await import("../executor/unicorn/prefetch.ts");
+      prefetchUnicorn();
       const { run } = await import("./run.ts");
       return await run(environment, file, args, options);
     },

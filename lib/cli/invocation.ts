@@ -5,7 +5,7 @@
  */
 import { CompileError } from "../base/errors.ts";
 import type { Module } from "../runtime/module.ts";
-import { parseValue } from "../runtime/value_text.ts";
+import { formatValue, parseValue } from "../runtime/value_text.ts";
 import { describeFunctionType, type WasmValue } from "../runtime/values.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import { UsageError } from "./environment.ts";
@@ -51,4 +51,9 @@ export function parseInvocation(
     }
   });
   return { name, type, values };
+}
+
+/** The results of the call, a line each. */
+export function formatResults({ type }: Invocation, results: readonly WasmValue[]): string {
+  return type.results.map((type, n) => formatValue(type, results[n]) + "\n").join("");
 }

@@ -7,11 +7,9 @@ import { unlisted } from "../base/unlisted.ts";
 import type { Func } from "../runtime/externals.ts";
 import { Linker, type UnknownImports } from "../runtime/linker.ts";
 import type { PathMapping } from "../debug/source_path.ts";
-import { formatValue } from "../runtime/value_text.ts";
 import { seededRandom, WasiContext } from "../wasi/wasi.ts";
 import { type ExecutionOptions, namesSeveral, openStore } from "./context.ts";
 import { type Environment, Status, UsageError } from "./environment.ts";
-import { parseInvocation } from "./invocation.ts";
 import { openModule } from "./module_files.ts";
 
 /** Options of `run`. */
@@ -60,7 +58,7 @@ export async function run(
   const { engine, backend, module } = await openModule(environment, file, options);
   const invocation = options.invoke === undefined
     ? undefined
-    : parseInvocation(module, options.invoke, args);
+    : (await loadInvocation()).parseInvocation(module, options.invoke, args);
   const store = await openStore(engine, backend, environment, options);
   try {
     const wasi = await WasiContext.create({
@@ -74,10 +72,9 @@ export async function run(
     addBenchMarkers(linker);
     const instance = linker.instantiate(module, options.unknownImports ?? "error");
     if (invocation === undefined) return wasi.start(instance);
-    const { name, type, values } = invocation;
     wasi.initialize(instance);
-    const results = (instance.getFunc(name) as Func).call(...values);
-    type.results.forEach((type, n) => environment.out(formatValue(type, results[n]) + "\n"));
+    const results = (instance.getFunc(invocation.name) as Func).call(...invocation.values);
+    environment.out((await loadInvocation()).formatResults(invocation, results));
     return Status.ok;
   } catch (error) {
     const { reportFailure } = await import(
@@ -91,6 +88,11 @@ export async function run(
   } finally {
     store.close();
   }
+}
+
+/** Most programs are commands. */
+async function loadInvocation(): Promise<typeof import("./invocation.ts")> {
+  return await import(unlisted("./invocation.ts"));
 }
 
 /** Sightglass programs mark the region to measure; running them means to do nothing there. */

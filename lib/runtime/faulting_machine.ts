@@ -16,7 +16,7 @@ import type { Instance } from "./instance.ts";
 import type { Module } from "./module.ts";
 import type { WasmFrame } from "./stack_frame.ts";
 import type { Store } from "./store.ts";
-import type { WasmOperator } from "./wasm_operator.ts";
+import { operatorAt, type WasmOperator } from "./wasm_operator.ts";
 
 /** The registers and the code at a fault in a wasm function. */
 export class FaultingMachine {
@@ -37,7 +37,7 @@ export class FaultingMachine {
   ) {
     this.module = module;
     this.frame = frame;
-    this.operator = module.operatorAt(frame.functionIndex, frame.wasmOffset);
+    this.operator = operatorAt(module, frame.functionIndex, frame.wasmOffset);
     this.#reader = reader;
   }
 

@@ -14,7 +14,6 @@ import type { ObjectOptions } from "../object/write.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
 import type { ExternalKind, ExternalType, FunctionType } from "../wasm/types.ts";
 import type { Engine } from "./engine.ts";
-import { operatorAt, type WasmOperator } from "./wasm_operator.ts";
 
 /** An import of a module. */
 export interface ImportDescription {
@@ -132,15 +131,6 @@ export class Module {
     ) as typeof import("../object/write.ts");
     const { code, translation, engine: { isa, options: { level = 1 } } } = this;
     return await writeObject({ code, translation, isa }, { ...options, level });
-  }
-
-  /**
-   * The wasm instruction at a byte offset of a function, undefined where it is not known.
-   * @internal
-   */
-  operatorAt(functionIndex: number, offset: number | undefined): WasmOperator | undefined {
-    if (!this.hasBodies || offset === undefined) return undefined;
-    return operatorAt(this.translation, functionIndex, offset);
   }
 
   /** The type of an exported function; undefined when the module exports none of the name. */

@@ -28,6 +28,7 @@ import type {
   TableEvidence,
 } from "./trap_evidence.ts";
 import { describeFunctionType } from "./values.ts";
+import { operatorAt } from "./wasm_operator.ts";
 
 /** How a report is made. */
 export interface ReportOptions {
@@ -134,7 +135,8 @@ export function hostErrorReport(
 }
 
 function operatorOf(frame: WasmFrame): string | undefined {
-  return moduleOf(frame)?.operatorAt(frame.functionIndex, frame.wasmOffset)?.name;
+  const module = moduleOf(frame);
+  return module && operatorAt(module, frame.functionIndex, frame.wasmOffset)?.name;
 }
 
 function indirectCallReport(

@@ -8,6 +8,7 @@ import { CompileError } from "../base/errors.ts";
 import type { ModuleTranslation } from "../translate/module.ts";
 import { immediateKind, Opcode, opcodeName, readOpcode, skipImmediates } from "../wasm/opcodes.ts";
 import { Reader } from "../wasm/reader.ts";
+import type { Module } from "./module.ts";
 
 /** An instruction. */
 export interface WasmOperator {
@@ -42,14 +43,15 @@ export interface WasmBulk {
 }
 
 /**
- * The instruction at a byte offset of a function's body; undefined when none begins there.
- * @param translation of a module whose bodies are those that were compiled
+ * The instruction at a byte offset of a function's body; undefined when none begins there, or the
+ * module's bodies are not those that its code was compiled from.
  */
 export function operatorAt(
-  translation: ModuleTranslation,
+  { translation, hasBodies }: Pick<Module, "translation" | "hasBodies">,
   functionIndex: number,
-  offset: number,
+  offset: number | undefined,
 ): WasmOperator | undefined {
+  if (!hasBodies || offset === undefined) return undefined;
   try {
     return findOperator(translation, functionIndex, offset);
   } catch (error) {

@@ -8,7 +8,7 @@
  * @module
  */
 import { Unsupported } from "../base/errors.ts";
-import type { Feature } from "../wasm/opcodes.ts";
+import type { Feature } from "../wasm/opcode_group.ts";
 import { Reader } from "../wasm/reader.ts";
 import {
   type FunctionType,

@@ -6,7 +6,7 @@
  * @module
  */
 import { CompileError, Unsupported } from "../base/errors.ts";
-import type { Feature } from "../wasm/opcodes.ts";
+import type { Feature } from "../wasm/opcode_group.ts";
 import { Reader } from "../wasm/reader.ts";
 import { readMemoryType } from "../wasm/types.ts";
 

@@ -11,47 +11,13 @@
  *
  * @module
  */
+import { constantGroups } from "./constant_opcodes.ts";
 import { type ImmediateKind, immediateKinds, skippers } from "./immediates.ts";
+import { type Feature, group, type NameOf, OPCODE_COUNT, opcodeOf } from "./opcode_group.ts";
 import type { Reader } from "./reader.ts";
 
 export type { ImmediateKind } from "./immediates.ts";
-
-/** The features that instructions, types and sections belong to. */
-export type Feature =
-  | "mvp"
-  | "sign-extension"
-  | "saturating-float-to-int"
-  | "multi-value"
-  | "bulk-memory"
-  | "reference-types"
-  | "simd"
-  | "relaxed-simd"
-  | "tail-calls"
-  | "typed-function-references"
-  | "gc"
-  | "exceptions"
-  | "legacy-exceptions"
-  | "memory64"
-  | "multi-memory"
-  | "threads"
-  | "custom-page-sizes"
-  | "wide-arithmetic";
-
-interface Group<Name extends string> {
-  readonly prefix: number;
-  readonly feature: Feature;
-  readonly immediate: ImmediateKind;
-  readonly opcodes: Readonly<Record<Name, number>>;
-}
-
-function group<Name extends string>(
-  prefix: number,
-  feature: Feature,
-  immediate: ImmediateKind,
-  opcodes: Readonly<Record<Name, number>>,
-): Group<Name> {
-  return { prefix, feature, immediate, opcodes };
-}
+export { type Feature, OPCODE_COUNT, opcodeOf, readOpcode } from "./opcode_group.ts";
 
 /**
  * The table. The spec gives three pairs of opcodes one name each; the second of a pair is called
@@ -59,8 +25,9 @@ function group<Name extends string>(
  */
 // deno-fmt-ignore: many opcodes on a line
 const groups = [
+  ...constantGroups,
   group(0x00, "mvp", "none", {
-    unreachable: 0x00, nop: 0x01, else: 0x05, end: 0x0b, return: 0x0f, drop: 0x1a, select: 0x1b,
+    unreachable: 0x00, nop: 0x01, else: 0x05, return: 0x0f, drop: 0x1a, select: 0x1b,
   }),
   group(0x00, "mvp", "blockType", { block: 0x02, loop: 0x03, if: 0x04 }),
   group(0x00, "mvp", "label", { br: 0x0c, br_if: 0x0d }),
@@ -68,7 +35,7 @@ const groups = [
   group(0x00, "mvp", "function", { call: 0x10 }),
   group(0x00, "mvp", "callIndirect", { call_indirect: 0x11 }),
   group(0x00, "mvp", "local", { "local.get": 0x20, "local.set": 0x21, "local.tee": 0x22 }),
-  group(0x00, "mvp", "global", { "global.get": 0x23, "global.set": 0x24 }),
+  group(0x00, "mvp", "global", { "global.set": 0x24 }),
   group(0x00, "mvp", "memarg", {
     "i32.load": 0x28, "i64.load": 0x29, "f32.load": 0x2a, "f64.load": 0x2b, "i32.load8_s": 0x2c,
     "i32.load8_u": 0x2d, "i32.load16_s": 0x2e, "i32.load16_u": 0x2f, "i64.load8_s": 0x30,
@@ -78,10 +45,6 @@ const groups = [
     "i64.store16": 0x3d, "i64.store32": 0x3e,
   }),
   group(0x00, "mvp", "memory", { "memory.size": 0x3f, "memory.grow": 0x40 }),
-  group(0x00, "mvp", "i32", { "i32.const": 0x41 }),
-  group(0x00, "mvp", "i64", { "i64.const": 0x42 }),
-  group(0x00, "mvp", "f32", { "f32.const": 0x43 }),
-  group(0x00, "mvp", "f64", { "f64.const": 0x44 }),
   group(0x00, "mvp", "none", {
     "i32.eqz": 0x45, "i32.eq": 0x46, "i32.ne": 0x47, "i32.lt_s": 0x48, "i32.lt_u": 0x49,
     "i32.gt_s": 0x4a, "i32.gt_u": 0x4b, "i32.le_s": 0x4c, "i32.le_u": 0x4d, "i32.ge_s": 0x4e,
@@ -90,11 +53,11 @@ const groups = [
     "i64.ge_s": 0x59, "i64.ge_u": 0x5a, "f32.eq": 0x5b, "f32.ne": 0x5c, "f32.lt": 0x5d,
     "f32.gt": 0x5e, "f32.le": 0x5f, "f32.ge": 0x60, "f64.eq": 0x61, "f64.ne": 0x62, "f64.lt": 0x63,
     "f64.gt": 0x64, "f64.le": 0x65, "f64.ge": 0x66, "i32.clz": 0x67, "i32.ctz": 0x68,
-    "i32.popcnt": 0x69, "i32.add": 0x6a, "i32.sub": 0x6b, "i32.mul": 0x6c, "i32.div_s": 0x6d,
+    "i32.popcnt": 0x69,  "i32.div_s": 0x6d,
     "i32.div_u": 0x6e, "i32.rem_s": 0x6f, "i32.rem_u": 0x70, "i32.and": 0x71, "i32.or": 0x72,
     "i32.xor": 0x73, "i32.shl": 0x74, "i32.shr_s": 0x75, "i32.shr_u": 0x76, "i32.rotl": 0x77,
-    "i32.rotr": 0x78, "i64.clz": 0x79, "i64.ctz": 0x7a, "i64.popcnt": 0x7b, "i64.add": 0x7c,
-    "i64.sub": 0x7d, "i64.mul": 0x7e, "i64.div_s": 0x7f, "i64.div_u": 0x80, "i64.rem_s": 0x81,
+    "i32.rotr": 0x78, "i64.clz": 0x79, "i64.ctz": 0x7a, "i64.popcnt": 0x7b, 
+    "i64.div_s": 0x7f, "i64.div_u": 0x80, "i64.rem_s": 0x81,
     "i64.rem_u": 0x82, "i64.and": 0x83, "i64.or": 0x84, "i64.xor": 0x85, "i64.shl": 0x86,
     "i64.shr_s": 0x87, "i64.shr_u": 0x88, "i64.rotl": 0x89, "i64.rotr": 0x8a, "f32.abs": 0x8b,
     "f32.neg": 0x8c, "f32.ceil": 0x8d, "f32.floor": 0x8e, "f32.trunc": 0x8f, "f32.nearest": 0x90,
@@ -133,9 +96,7 @@ const groups = [
   group(0xfc, "reference-types", "table", {
     "table.grow": 0x0f, "table.size": 0x10, "table.fill": 0x11,
   }),
-  group(0x00, "reference-types", "heapType", { "ref.null": 0xd0 }),
   group(0x00, "reference-types", "none", { "ref.is_null": 0xd1 }),
-  group(0x00, "reference-types", "function", { "ref.func": 0xd2 }),
   group(0x00, "tail-calls", "function", { return_call: 0x12 }),
   group(0x00, "tail-calls", "callIndirect", { return_call_indirect: 0x13 }),
   group(0x00, "typed-function-references", "type", { call_ref: 0x14, return_call_ref: 0x15 }),
@@ -150,19 +111,18 @@ const groups = [
   group(0x00, "legacy-exceptions", "none", { catch_all: 0x19 }),
   group(0x00, "gc", "none", { "ref.eq": 0xd3 }),
   group(0xfb, "gc", "type", {
-    "struct.new": 0x00, "struct.new_default": 0x01, "array.new": 0x06, "array.new_default": 0x07,
+    
     "array.get": 0x0b, "array.get_s": 0x0c, "array.get_u": 0x0d, "array.set": 0x0e,
     "array.fill": 0x10,
   }),
   group(0xfb, "gc", "typeField", {
     "struct.get": 0x02, "struct.get_s": 0x03, "struct.get_u": 0x04, "struct.set": 0x05,
   }),
-  group(0xfb, "gc", "typeCount", { "array.new_fixed": 0x08 }),
   group(0xfb, "gc", "typeData", { "array.new_data": 0x09, "array.init_data": 0x12 }),
   group(0xfb, "gc", "typeElement", { "array.new_elem": 0x0a, "array.init_elem": 0x13 }),
   group(0xfb, "gc", "twoTypes", { "array.copy": 0x11 }),
   group(0xfb, "gc", "none", {
-    "array.len": 0x0f, "any.convert_extern": 0x1a, "extern.convert_any": 0x1b, "ref.i31": 0x1c,
+    "array.len": 0x0f, 
     "i31.get_s": 0x1d, "i31.get_u": 0x1e,
   }),
   group(0xfb, "gc", "heapType", {
@@ -176,7 +136,6 @@ const groups = [
     "v128.load64_splat": 0x0a, "v128.store": 0x0b, "v128.load32_zero": 0x5c,
     "v128.load64_zero": 0x5d,
   }),
-  group(0xfd, "simd", "v128", { "v128.const": 0x0c }),
   group(0xfd, "simd", "shuffle", { "i8x16.shuffle": 0x0d }),
   group(0xfd, "simd", "lane", {
     "i8x16.extract_lane_s": 0x15, "i8x16.extract_lane_u": 0x16, "i8x16.replace_lane": 0x17,
@@ -290,17 +249,8 @@ const groups = [
   }),
 ];
 
-type NameOf<G> = G extends Group<infer Name> ? Name : never;
 /** The spec's name of an instruction, e.g. `i32.add`. */
 export type OpcodeName = NameOf<typeof groups[number]>;
-
-/** Opcodes are below this number. */
-export const OPCODE_COUNT = (0xfe - 0xfa + 1) << 9;
-
-/** The opcode of the instruction `sub` of a prefix byte; a prefix of 0 means none. */
-export function opcodeOf(prefix: number, sub: number): number {
-  return prefix === 0 ? sub : (prefix - 0xfa) << 9 | sub;
-}
 
 const names: (OpcodeName | undefined)[] = new Array(OPCODE_COUNT).fill(undefined);
 const immediates = new Uint8Array(OPCODE_COUNT);
@@ -332,15 +282,6 @@ export function immediateKind(opcode: number): ImmediateKind {
 /** The feature an opcode that has a name belongs to. */
 export function opcodeFeature(opcode: number): Feature {
   return features[opcode] as Feature;
-}
-
-/** Reads an opcode with its prefix. Fails with `CompileError` where no prefix has so large a number. */
-export function readOpcode(reader: Reader): number {
-  const byte = reader.readByte();
-  if (byte < 0xfb || byte === 0xff) return byte;
-  const sub = reader.readU32();
-  if (sub >= 0x200) reader.fail(`unknown opcode 0x${byte.toString(16)} ${sub}`);
-  return (byte - 0xfa) << 9 | sub;
 }
 
 /** Moves over the immediates of `opcode`, which was just read. Unknown opcodes have none. */

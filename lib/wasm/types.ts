@@ -10,7 +10,7 @@
  * @module
  */
 import type { Handle } from "../base/handle.ts";
-import type { Feature } from "./opcodes.ts";
+import type { Feature } from "./opcode_group.ts";
 import type { Reader } from "./reader.ts";
 
 /** What a reference refers to; see the module's comment for the encoding. */

@@ -72,7 +72,7 @@ function parentOf(path: string): string {
 }
 
 /** The places to look in, in order. */
-function candidates(): Candidate[] {
+export function candidates(): Candidate[] {
   const named = Deno.env.get(UNICORN_VARIABLE);
   if (named) return [{ path: named, source: UNICORN_VARIABLE }];
   const name = libraryName();

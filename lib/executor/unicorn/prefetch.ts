@@ -1,0 +1,34 @@
+/**
+ * Lets the system's loader read the Unicorn library in another thread, while this one does something
+ * else. The loader relocates 80,000 places of it, which takes as long as a tenth of a small program's
+ * run; whoever loads the library afterwards finds it loaded.
+ *
+ * @module
+ */
+import { candidates } from "./library.ts";
+
+/** `RTLD_LAZY` of Linux. */
+const RTLD_LAZY = 1;
+
+/** Starts to load the library where it probably is. What goes wrong is found by who loads it. */
+export function prefetchUnicorn(): void {
+  if (Deno.build.os !== "linux") return;
+  const path = candidates().map((candidate) => candidate.path).find(isFile);
+  if (path === undefined) return;
+  try {
+    const { symbols } = Deno.dlopen("libc.so.6", {
+      dlopen: { parameters: ["buffer", "i32"], result: "pointer", nonblocking: true },
+    });
+    symbols.dlopen(new TextEncoder().encode(path + "\0"), RTLD_LAZY).catch(() => {});
+  } catch {
+    // No GNU C library since 2.34, or no permission to load one.
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return path.includes("/") && Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
