@@ -43,7 +43,7 @@ export function programs(): Program[] {
 
 /** Runs a program through the command line; says what is wrong, undefined when nothing is. */
 export async function runProgram(program: Program, target?: string): Promise<string | undefined> {
-  const options = target === undefined ? [] : ["--target", target];
+  const options = ["--no-cache", ...(target === undefined ? [] : ["--target", target])];
   const { code, out, err } = await run(program, options);
   if (code !== 0) return `exit status ${code}: ${err.slice(0, 2000)}`;
   return difference(program, out, err);

@@ -77,6 +77,7 @@ export async function runWasiProgram(
         "--no-check",
         cli,
         "run",
+        "--no-cache",
         ...(target === undefined ? [] : ["--target", target]),
         ...dirs.flatMap((dir) => ["--dir", dir]),
         ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
