@@ -73,6 +73,11 @@ export class ControlFlow {
     }
   }
 
+  /** How often the instruction at a position of `LiveRanges` is expected to run. */
+  weightAt(position: number): number {
+    return this.weight[this.blockOf[position >> 2] as number] as number;
+  }
+
   /** Whether a loop contains a block. */
   loopContains(loop: number, block: number): boolean {
     // Enclosing loops have larger numbers, so the climb may stop at the first that is not smaller.
