@@ -6,6 +6,7 @@
 import type { Backend } from "../lib/runtime/backend.ts";
 import type { Isa } from "../lib/codegen/isa.ts";
 import type { EmulatedMachine } from "../lib/executor/unicorn/machine.ts";
+import { compileAndLink } from "../lib/link/compile_and_link.ts";
 import { FaultExplainer } from "../lib/runtime/fault_explainer.ts";
 import { aarch64Machine } from "./aarch64/emulator.ts";
 import { aarch64 } from "./aarch64/mod.ts";
@@ -23,7 +24,7 @@ export const backends: readonly Backend[] = [
 ];
 
 function backend(isa: Isa, machine: EmulatedMachine): Backend {
-  return { isa, machine, createCompiler, explainer: new FaultExplainer(isa) };
+  return { isa, machine, createCompiler, compileAndLink, explainer: new FaultExplainer(isa) };
 }
 
 /** The backend with this name or target triple, undefined when there is none. */

@@ -79,10 +79,14 @@ function target({ name, triple, machine, runtime, reader, isa }: Parts): Target 
       const { createCompiler } = await import(
         unlisted("./create_compiler.ts")
       ) as typeof import("./create_compiler.ts");
+      const { compileAndLink } = await import(
+        unlisted("../lib/link/compile_and_link.ts")
+      ) as typeof import("../lib/link/compile_and_link.ts");
       return {
         isa: await isa(),
         machine: await machine(),
         createCompiler,
+        compileAndLink,
         explainer: await loadExplainer(reader),
       };
     },

@@ -19,7 +19,7 @@ const snapshot = [...runtime, ...host, "lib/snapshot"];
 const inspect = [...snapshot, "lib/inspect"];
 const compareLayer = [...runtime, "lib/wasi", "lib/compare"];
 const cli = [...inspect, ...compareLayer, ...host, "lib/cache", "lib/cli"];
-const backend = [...codegen, "lib/compile", "lib/executor", "lib/runtime"];
+const backend = [...codegen, "lib/compile", "lib/link", "lib/executor", "lib/runtime"];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "lib/base": [],
   "lib/wasm": base,

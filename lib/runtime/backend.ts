@@ -5,8 +5,11 @@
  */
 import type { Isa, RuntimeIsa } from "../codegen/isa.ts";
 import type { Compiler } from "../compile/compiler.ts";
+import type { CompileProgress } from "../compile/compile_inputs.ts";
 import type { CompilerOptions } from "../compile/isa_compiler.ts";
 import type { EmulatedMachine } from "../executor/unicorn/machine.ts";
+import type { CodeObject } from "../link/code_object.ts";
+import type { ModuleTranslation } from "../translate/module.ts";
 import type { FaultExplainer } from "./fault_explainer.ts";
 
 /** One instruction set, as far as it takes to run code that is compiled. */
@@ -22,6 +25,12 @@ export interface Backend extends RuntimeBackend {
   readonly isa: Isa;
   /** Makes a compiler for an instruction set; a parameter so that this module loads none. */
   readonly createCompiler: (isa: Isa, options: CompilerOptions) => Compiler;
+  /** Compiles and links a module; likewise. */
+  readonly compileAndLink: (
+    compiler: Compiler,
+    translation: ModuleTranslation,
+    progress?: CompileProgress,
+  ) => CodeObject;
   readonly explainer: FaultExplainer;
 }
 

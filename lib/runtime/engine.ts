@@ -8,8 +8,11 @@ import { InternalError } from "../base/errors.ts";
 import { configureIsa, type CpuFeature } from "../codegen/features.ts";
 import type { Isa, RuntimeIsa } from "../codegen/isa.ts";
 import type { Compiler } from "../compile/compiler.ts";
+import type { CompileProgress } from "../compile/compile_inputs.ts";
 import type { CompilerOptions } from "../compile/isa_compiler.ts";
 import type { CompileSettings } from "../compile/parallel/compile_pool.ts";
+import type { CodeObject } from "../link/code_object.ts";
+import type { ModuleTranslation } from "../translate/module.ts";
 import { ModuleTypes, type TypeId } from "../translate/module_types.ts";
 import type { FunctionType } from "../wasm/types.ts";
 import type { Backend, RuntimeBackend } from "./backend.ts";
@@ -68,6 +71,14 @@ export class Engine {
   /** The compiler, made when it is first needed. @throws InternalError when there is none */
   get compiler(): Compiler {
     return this.#compiler ??= this.#createCompiler();
+  }
+  /**
+   * Compiles and links a module.
+   * @throws Unsupported, and InternalError when there is no compiler
+   * @internal
+   */
+  compileAndLink(translation: ModuleTranslation, progress?: CompileProgress): CodeObject {
+    return this.#withCompiler().compileAndLink(this.compiler, translation, progress);
   }
   /**
    * What makes the same compiler in another thread.

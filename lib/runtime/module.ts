@@ -5,10 +5,8 @@
  */
 import { unlisted } from "../base/unlisted.ts";
 import { CompileError } from "../base/errors.ts";
-import { CompileInputs } from "../compile/compile_inputs.ts";
 import type { CompilePool } from "../compile/parallel/compile_pool.ts";
 import type { CodeObject, FunctionLocation } from "../link/code_object.ts";
-import { linkAndFinish } from "../link/link.ts";
 import { readObject } from "../object/read.ts";
 import type { ObjectOptions } from "../object/write.ts";
 import { type ModuleTranslation, translateModule } from "../translate/module.ts";
@@ -75,8 +73,7 @@ export class Module {
    */
   static compile(engine: Engine, bytes: Uint8Array, progress?: Progress): Module {
     const translation = translateModule(bytes);
-    const outputs = CompileInputs.fromModule(translation).compile(engine.compiler, progress);
-    return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
+    return new Module(engine, translation, engine.compileAndLink(translation, progress));
   }
 
   /**
@@ -92,7 +89,10 @@ export class Module {
     const translation = translateModule(bytes);
     const { compiler, compileSettings } = engine;
     const outputs = await pool.compile(translation, compiler, compileSettings, progress);
-    return new Module(engine, translation, linkAndFinish(outputs, engine.compiler, translation));
+    const { linkAndFinish } = await import(
+      unlisted("../link/link.ts")
+    ) as typeof import("../link/link.ts");
+    return new Module(engine, translation, linkAndFinish(outputs, compiler, translation));
   }
 
   /**
