@@ -1,12 +1,13 @@
 /**
- * Finds the Unicorn library: the one that `TRAPLINE_UNICORN` names; else one shipped with the
- * program, one in the user's cache, one that the system's loader knows; else it is fetched into the
- * cache. A library that is too old is passed over, for its program counters after a fault are wrong.
+ * Finds the Unicorn library: the one that `TRAPLINE_UNICORN` names; else one embedded in the program
+ * or beside it, one in the user's cache, one that the system's loader knows; else it is fetched into
+ * the cache. A library that is too old is passed over, for its program counters after a fault are wrong.
  * `TRAPLINE_UNICORN` is an order: when the library it names cannot be used, no other is.
  *
  * @module
  */
 import { unlisted } from "../../base/unlisted.ts";
+import { BUILD } from "../../base/version.ts";
 import { cacheDirectory } from "../../host/cache_directory.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
 
@@ -23,7 +24,7 @@ const MINIMUM_VERSION = [2, 1, 4] as const;
 export interface Candidate {
   /** A path, or a name for the system's loader. */
   readonly path: string;
-  /** `TRAPLINE_UNICORN`, `shipped`, `cache` or `system`. */
+  /** `TRAPLINE_UNICORN`, `embedded`, `shipped`, `cache` or `system`. */
   readonly source: string;
 }
 
@@ -71,16 +72,49 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
 }
 
+/** The source of a library that is a part of the program: see {@linkcode embeddedLibrary}. */
+const EMBEDDED = "embedded";
+
+/** Where a standalone program has its library; undefined when it has none. */
+function embeddedPath(): string | undefined {
+  if (BUILD === undefined) return undefined;
+  const path = `${import.meta.dirname}/${libraryName()}`;
+  try {
+    return Deno.statSync(path).isFile ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether this program contains the library, and so is under its licence. */
+export function containsUnicorn(): boolean {
+  return embeddedPath() !== undefined;
+}
+
+/**
+ * The library that is a part of this program. A standalone program has its files in one folder, in the
+ * executable's own file system when Deno compiled it: what lies there must be put where the system's
+ * loader finds it.
+ */
+async function embeddedLibrary(): Promise<Candidate | undefined> {
+  const path = embeddedPath();
+  if (path === undefined) return undefined;
+  if (!Deno.build.standalone) return { path, source: EMBEDDED };
+  const { placeEmbedded } = await import(
+    unlisted("./embedded.ts")
+  ) as typeof import("./embedded.ts");
+  const placed = await placeEmbedded(path, libraryName());
+  return placed === undefined ? undefined : { path: placed, source: EMBEDDED };
+}
+
 /** The places to look in, in order. */
-function candidates(): Candidate[] {
+async function candidates(): Promise<Candidate[]> {
   const named = Deno.env.get(UNICORN_VARIABLE);
   if (named) return [{ path: named, source: UNICORN_VARIABLE }];
   const name = libraryName();
   const found: Candidate[] = [];
-  // Beside the executable, and inside it: a compiled program carries its files under its modules.
-  if (import.meta.dirname !== undefined) {
-    found.push({ path: `${import.meta.dirname}/${name}`, source: "shipped" });
-  }
+  const embedded = await embeddedLibrary();
+  if (embedded !== undefined) found.push(embedded);
   found.push({ path: `${parentOf(Deno.execPath())}/${name}`, source: "shipped" });
   const cached = cachedLibraryPath();
   if (cached !== undefined) found.push({ path: cached, source: "cache" });
@@ -163,7 +197,7 @@ export function openUnicorn(options: OpenOptions = {}): Promise<UnicornLibrary> 
 
 async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   const refusals: Refusal[] = [];
-  const places = candidates();
+  const places = await candidates();
   const found = loadFirst(places, refusals);
   if (found !== undefined) return found;
   if (places[0]?.source === UNICORN_VARIABLE) {
@@ -194,7 +228,7 @@ async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   return fetched;
 }
 
-/** Says which library is used: `Unicorn 2.1.4 from the cache (/path)`. */
+/** Says which library is used: `Unicorn 2.1.4, cache: /path`. */
 export function describeUnicorn(library: UnicornLibrary): string {
   const { version, path, source } = library;
   return `Unicorn ${version.join(".")}, ${source}: ${path}`;
