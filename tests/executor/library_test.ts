@@ -119,7 +119,13 @@ Deno.test("without the network and a library, the message lists what was tried a
     assert.deepEqual(filesIn(directory).filter((name) => name.includes("unicorn")), []);
   }));
 
-const fake: Wheel = { platform: "any", sha256: "00", member: "lib/library", megabytes: 0 };
+const fake: Wheel = {
+  platform: "any",
+  sha256: "00",
+  member: "lib/library",
+  memberSha256: "",
+  megabytes: 0,
+};
 
 Deno.test("a package with another hash, and a failed download, leave nothing behind", () =>
   inTemporaryDirectory(async (directory) => {
