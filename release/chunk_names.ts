@@ -1,6 +1,7 @@
 /**
- * Names of a bundle's files that depend on nothing but the program. The bundler's contain a hash of
- * paths on the machine that builds.
+ * Names of a bundle's files that depend on nothing but the program: the bundler's contain a hash of
+ * paths on the machine that builds. And what the program loads late is hidden again from Deno, which
+ * would read all of it before it starts anything (see `lib/base/unlisted.ts`).
  *
  * @module
  */
@@ -34,19 +35,20 @@ export function renameChunks(
   const renamed = [...names].map(([name, to]) => {
     const text = files.get(name);
     if (text === undefined) throw new Error(`Cannot bundle: the bundler wrote no "${name}"`);
-    return [
-      to,
-      text.replace(REFERENCE, (all, _, target: string) => {
-        const found = names.get(target);
-        return found === undefined ? all : `"./${found}"`;
-      }),
-    ] as const;
+    const namesChanged = text.replace(REFERENCE, (all, _, target: string) => {
+      const found = names.get(target);
+      return found === undefined ? all : `"./${found}"`;
+    });
+    return [to, namesChanged.replace(LATE_IMPORT, "import(String($1))")] as const;
   });
   return new Map(renamed);
 }
 
 /** How a file refers to another. */
 const REFERENCE = /(["'`])\.\/([\w.-]+\.js)\1/g;
+
+/** An import that happens when the program comes there. Deno does not see what is no literal. */
+const LATE_IMPORT = /\bimport\(\s*("\.\/[\w.-]+\.js")\s*\)/g;
 
 function referencesOf(text: string, files: ReadonlyMap<string, string>): string[] {
   return [...text.matchAll(REFERENCE)].flatMap(([, , name = ""]) => files.has(name) ? [name] : []);
