@@ -5,16 +5,8 @@
  * @module
  */
 import { targets } from "./backends/targets.ts";
-import { BUILD } from "./lib/base/version.ts";
 import { main } from "./lib/cli/main.ts";
-
-/** What starts this program again: itself where it is one file, else Deno with this module. */
-function ownCommand(): readonly string[] {
-  if (Deno.build.standalone) return [Deno.execPath()];
-  // The file that a portable program was started from. Others inherit the variable and are not meant.
-  const program = BUILD === undefined ? undefined : Deno.env.get("TRAPLINE_PROGRAM");
-  return program === undefined ? [Deno.execPath(), "run", "-A", import.meta.url] : [program];
-}
+import { standaloneFile } from "./lib/host/standalone.ts";
 
 if (import.meta.main) {
   const encoder = new TextEncoder();
@@ -33,11 +25,12 @@ if (import.meta.main) {
       Deno.stdin.setRaw(false);
     }
   };
+  const file = standaloneFile();
   // A program that ran may have left handles open; its exit status is known.
   Deno.exit(
     await main(Deno.args, {
       targets,
-      command: ownCommand(),
+      command: file === undefined ? [Deno.execPath(), "run", "-A", import.meta.url] : [file],
       compileWorker: new URL("./backends/compile_worker.ts", import.meta.url),
       out: (text) => writeAll(Deno.stdout, text),
       err: (text) => writeAll(Deno.stderr, text),

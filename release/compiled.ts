@@ -5,6 +5,7 @@
  * @module
  */
 import { MAIN } from "./bundle.ts";
+import { SEAL_SECONDS } from "./manifest.ts";
 import type { Platform } from "./platforms.ts";
 import type { ProgramFile } from "./program_file.ts";
 
@@ -16,7 +17,12 @@ export async function compileExecutable(
   const scratch = await Deno.makeTempDir({ prefix: "trapline-compile-" });
   try {
     await Deno.mkdir(`${scratch}/program`);
-    for (const { name, bytes } of files) await Deno.writeFile(`${scratch}/program/${name}`, bytes);
+    for (const { name, bytes } of files) {
+      const path = `${scratch}/program/${name}`;
+      await Deno.writeFile(path, bytes);
+      // Deno embeds the files' times as well.
+      await Deno.utime(path, SEAL_SECONDS, SEAL_SECONDS);
+    }
     const output = platform.os === "windows" ? "trapline.exe" : "trapline";
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [

@@ -9,6 +9,7 @@
 import { unlisted } from "../../base/unlisted.ts";
 import { BUILD } from "../../base/version.ts";
 import { cacheDirectory } from "../../host/cache_directory.ts";
+import { standaloneFile } from "../../host/standalone.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
 
 /** The version that is fetched when none is there; the cache has a folder for each. */
@@ -115,7 +116,8 @@ async function candidates(): Promise<Candidate[]> {
   const found: Candidate[] = [];
   const embedded = await embeddedLibrary();
   if (embedded !== undefined) found.push(embedded);
-  found.push({ path: `${parentOf(Deno.execPath())}/${name}`, source: "shipped" });
+  const program = standaloneFile() ?? Deno.execPath();
+  found.push({ path: `${parentOf(program)}/${name}`, source: "shipped" });
   const cached = cachedLibraryPath();
   if (cached !== undefined) found.push({ path: cached, source: "cache" });
   found.push({ path: name, source: "system" });
