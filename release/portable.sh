@@ -28,7 +28,7 @@ set_up() {
   DENO_DIR=$1/state DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
   export DENO_DIR DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON
 }
-options='run --quiet --allow-all --no-config --no-lock --no-npm --no-remote --no-check'
+deno_options='run --quiet --allow-all --no-config --no-lock --no-npm --no-remote --no-check'
 
 # Unpacks the program to $1/standalone-$key; prints the reason when that fails.
 unpack() (
@@ -45,7 +45,7 @@ unpack() (
   trap 'exit 1' HUP INT TERM
   tail -c "+$skip" "$0" | tar -xzof - -C "$part" 2>&1 || exit 1
   set_up "$part"
-  "$part/deno" $options "$part/program/place.js" "$part" "$1/standalone-$key" 2>&1
+  "$part/deno" $deno_options "$part/program/place.js" "$part" "$1/standalone-$key" 2>&1
 )
 
 start() {
@@ -57,7 +57,7 @@ start() {
   esac
   export TRAPLINE_PROGRAM
   set_up "$here"
-  exec "$here/deno" $options "$here/program/cli.js" "$@"
+  exec "$here/deno" $deno_options "$here/program/cli.js" "$@"
 }
 
 cache=@CACHE@

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 
 /** The project's folder. */
-export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+export const root: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
 
 /** Whether a program runs and succeeds. */
 export function works(program: string, ...args: readonly string[]): boolean {
@@ -24,13 +24,15 @@ export const noPortable: string | undefined = Deno.build.os === "windows"
   ? "a tool that every system has is not there"
   : undefined;
 
-const unshare = find("unshare");
+/** Runs a program apart from the others. */
+export const unshare: string | undefined = find("unshare");
 
 /** Whether a process can be put where there is no network. */
 export const hasUnshare: boolean = unshare !== undefined && works(unshare, "-n", "true");
 
-function find(tool: string): string | undefined {
-  for (const folder of ["/bin", "/usr/bin"]) {
+/** Where a tool of the system lies. */
+export function find(tool: string): string | undefined {
+  for (const folder of ["/bin", "/usr/bin", "/sbin", "/usr/sbin"]) {
     try {
       if (Deno.statSync(`${folder}/${tool}`).isFile) return `${folder}/${tool}`;
     } catch {
@@ -66,6 +68,7 @@ export async function buildBinary(
 /** Copies what a program is built of to another folder. */
 export async function copyProject(target: string): Promise<void> {
   const parts = ["cli.ts", "deno.json", "deno.lock", "lib", "backends", "release"];
+  await Deno.mkdir(target, { recursive: true });
   for (const part of [...parts, "LICENSE-MIT", "LICENSE-APACHE"]) {
     await copy(`${root}/${part}`, `${target}/${part}`);
   }

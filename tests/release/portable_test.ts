@@ -7,12 +7,18 @@ import { SHARED } from "../suites/shared.ts";
 import {
   buildBinary,
   copyProject,
+  find,
   hasUnshare,
   noPortable,
   type Ran,
   root,
   runAlone,
+  unshare,
+  works,
 } from "./build.ts";
+
+/** Lets a process see another file system than others, where that is permitted. */
+const mount = unshare !== undefined && works(unshare, "-m", "true") ? find("mount") : undefined;
 
 const names = ["x64", "aarch64", "riscv64"] as const;
 const sample = ["i32", "f64", "call_indirect", "memory_grow", "br_table"];
@@ -261,10 +267,16 @@ async function steps(t: Deno.TestContext, folder: string): Promise<void> {
     assert.ok(await unpackedBelow(cache) !== undefined);
     assert.equal(await unpackedBelow(place), undefined);
 
-    // A file where the cache should be: not even root can write below it.
-    await Deno.remove(cache, { recursive: true });
-    await Deno.writeTextFile(cache, "");
-    const second = await runAlone([`${place}/trapline`, "cache"], { folder: place, env });
+    // A home that is read-only for root as well; without that, a file where the cache should be.
+    let command = [`${place}/trapline`, "cache"];
+    if (mount !== undefined) {
+      const script = `${mount} -t tmpfs -o ro tmpfs "$HOME" && exec "$0" "$@"`;
+      command = [unshare as string, "-m", "/bin/sh", "-c", script, ...command];
+    } else {
+      await Deno.remove(cache, { recursive: true });
+      await Deno.writeTextFile(cache, "");
+    }
+    const second = await runAlone(command, { folder: place, env });
     assert.equal(second.status, 0, second.err);
     assert.ok(await unpackedBelow(place) !== undefined);
     await Deno.remove(place, { recursive: true });
