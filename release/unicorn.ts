@@ -4,8 +4,9 @@
  * @module
  */
 import { sha256Hex } from "../lib/base/sha256.ts";
-import { fetchUnicorn, wheelFor } from "../lib/executor/unicorn/fetch.ts";
+import { fetchUnicorn } from "../lib/executor/unicorn/fetch.ts";
 import { cachedLibraryPath } from "../lib/executor/unicorn/library.ts";
+import { wheelFor } from "../lib/executor/unicorn/wheels.ts";
 import { type Platform, unicornFileName } from "./platforms.ts";
 import type { ProgramFile } from "./program_file.ts";
 

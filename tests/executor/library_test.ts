@@ -2,12 +2,8 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import {
-  downloadWithPip,
-  fetchUnicorn,
-  type Wheel,
-  wheelForHost,
-} from "../../lib/executor/unicorn/fetch.ts";
+import { downloadWithPip, fetchUnicorn } from "../../lib/executor/unicorn/fetch.ts";
+import { type Wheel, wheelForHost } from "../../lib/executor/unicorn/wheels.ts";
 import {
   describeUnicorn,
   loadFirst,

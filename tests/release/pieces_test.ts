@@ -6,7 +6,7 @@ import { platformOf, platforms } from "../../release/platforms.ts";
 import { listImports } from "../../release/sources.ts";
 import { sizeTable } from "../../release/size_table.ts";
 import { tarPieces } from "../../release/tar.ts";
-import { wheelFor } from "../../lib/executor/unicorn/fetch.ts";
+import { wheelFor } from "../../lib/executor/unicorn/wheels.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
 import { works } from "./build.ts";
 

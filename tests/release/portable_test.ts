@@ -125,6 +125,23 @@ async function steps(t: Deno.TestContext, folder: string): Promise<void> {
     assert.ok(out.includes(unpacked), `another library is used: ${out}`);
   });
 
+  await t.step("a library inside an executable would be put where it can be loaded", async () => {
+    // What `deno compile` makes says so of itself, and has its files where the loader does not look.
+    await Deno.writeTextFile(
+      `${alone}/standalone.js`,
+      `Object.defineProperty(Deno, "build", { value: { ...Deno.build, standalone: true } });\n`,
+    );
+    const deno = [`${unpacked}/deno`, "run", "-A", "--no-config", "--preload=standalone.js"];
+    const command = [...deno, `${unpacked}/program/cli.js`, "--version"];
+    const env = { HOME: `${alone}/home`, DENO_DIR: `${alone}/state` };
+    const { status, out, err } = await runAlone(command, { folder: alone, env });
+    assert.equal(status, 0, err);
+    const [, path = ""] = /^Unicorn .*, embedded: (.*)$/m.exec(out) ?? [];
+    assert.ok(path.startsWith(`${alone}/home/`), out);
+    const carried = `${unpacked}/program/${path.slice(path.lastIndexOf("/") + 1)}`;
+    assert.deepEqual(await Deno.readFile(path), await Deno.readFile(carried));
+  });
+
   await t.step("it runs WASI programs on all targets", async () => {
     await Deno.copyFile(`${root}/examples/mandelbrot.wat`, `${alone}/mandelbrot.wat`);
     const outputs = await Promise.all(

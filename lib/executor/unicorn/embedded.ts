@@ -12,7 +12,7 @@
 import { sha256Hex } from "../../base/sha256.ts";
 import { writeAtomically } from "../../host/atomic_file.ts";
 import { cacheDirectory } from "../../host/cache_directory.ts";
-import { wheelForHost } from "./fetch.ts";
+import { wheelForHost } from "./wheels.ts";
 
 /** The time of modification of a file that was checked, in seconds: 2001-09-09. */
 const SEAL_SECONDS = 1_000_000_000;

@@ -208,9 +208,12 @@ async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   if (options.offline) {
     throw new UnicornUnavailable("it is not installed, and must not be fetched", refusals);
   }
-  const { fetchUnicorn, wheelForHost } = await import(
+  const { fetchUnicorn } = await import(
     unlisted("./fetch.ts")
   ) as typeof import("./fetch.ts");
+  const { wheelForHost } = await import(
+    unlisted("./wheels.ts")
+  ) as typeof import("./wheels.ts");
   const wheel = wheelForHost();
   const target = cachedLibraryPath();
   if (wheel === undefined) {
