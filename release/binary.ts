@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { sha256Hex } from "../lib/base/sha256.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { Status, UsageError } from "../lib/cli/environment.ts";
@@ -46,10 +47,7 @@ const command = defineCommand({
   run: async (_environment, _operands, values) => await build(values),
 });
 
-const root = new URL("..", import.meta.url).pathname.replace(/^\/(?=[A-Z]:)/, "").replace(
-  /\/$/,
-  "",
-);
+const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");
 
 function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { pathToFileURL } from "node:url";
 import { dropCustomSections } from "./custom_sections.ts";
 import type { ProgramFile } from "./program_file.ts";
 
@@ -68,7 +69,7 @@ export async function findPackages(
       });
     }
     if (worker !== undefined) {
-      workers.set(fileName(worker).replace(/\.js$/, ""), `file://${path}/${worker}`);
+      workers.set(fileName(worker).replace(/\.js$/, ""), pathToFileURL(`${path}/${worker}`).href);
     }
     licenses.push({ title: `${name}: ${purpose}`, text: await licenseOf(path) });
   }

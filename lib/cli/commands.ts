@@ -374,7 +374,12 @@ export const commands: readonly Command[] = [
   defineCommand({
     name: "cache",
     summary: "Say what the cache of compiled code holds, or empty it.",
-    options: { clear: { kind: "flag", help: "delete all of it" } },
+    options: {
+      clear: {
+        kind: "flag",
+        help: "delete all of it, and what other standalone programs unpacked",
+      },
+    },
     run: async (environment, _operands, options) => {
       const { manageCache } = await import(
         unlisted("./code_cache.ts")
