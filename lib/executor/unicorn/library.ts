@@ -92,30 +92,14 @@ export function containsUnicorn(): boolean {
   return embeddedPath() !== undefined;
 }
 
-/**
- * The library that is a part of this program. A standalone program has its files in one folder, in the
- * executable's own file system when Deno compiled it: what lies there must be put where the system's
- * loader finds it.
- */
-async function embeddedLibrary(): Promise<Candidate | undefined> {
-  const path = embeddedPath();
-  if (path === undefined) return undefined;
-  if (!Deno.build.standalone) return { path, source: EMBEDDED };
-  const { placeEmbedded } = await import(
-    unlisted("./embedded.ts")
-  ) as typeof import("./embedded.ts");
-  const placed = await placeEmbedded(path, libraryName());
-  return placed === undefined ? undefined : { path: placed, source: EMBEDDED };
-}
-
 /** The places to look in, in order. */
-async function candidates(): Promise<Candidate[]> {
+export function candidates(): Candidate[] {
   const named = Deno.env.get(UNICORN_VARIABLE);
   if (named) return [{ path: named, source: UNICORN_VARIABLE }];
   const name = libraryName();
   const found: Candidate[] = [];
-  const embedded = await embeddedLibrary();
-  if (embedded !== undefined) found.push(embedded);
+  const embedded = embeddedPath();
+  if (embedded !== undefined) found.push({ path: embedded, source: EMBEDDED });
   const program = standaloneFile() ?? Deno.execPath();
   found.push({ path: `${parentOf(program)}/${name}`, source: "shipped" });
   const cached = cachedLibraryPath();
@@ -175,6 +159,25 @@ function reasonOf(error: Error, path: string, minimum: readonly number[]): strin
   }
 }
 
+/**
+ * The places where the system's loader can look. What Deno compiled has its files in a file system of
+ * the executable's own, which the loader does not see: its library is put elsewhere.
+ */
+async function loadable(places: readonly Candidate[]): Promise<Candidate[]> {
+  if (!Deno.build.standalone) return [...places];
+  const { placeEmbedded } = await import(
+    unlisted("./embedded.ts")
+  ) as typeof import("./embedded.ts");
+  const found: Candidate[] = [];
+  for (const place of places) {
+    const path = place.source === EMBEDDED
+      ? await placeEmbedded(place.path, libraryName())
+      : place.path;
+    if (path !== undefined) found.push({ ...place, path });
+  }
+  return found;
+}
+
 /** How {@linkcode openUnicorn} may look for the library. */
 export interface OpenOptions {
   /** Do not fetch it when it is not there. */
@@ -199,7 +202,7 @@ export function openUnicorn(options: OpenOptions = {}): Promise<UnicornLibrary> 
 
 async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   const refusals: Refusal[] = [];
-  const places = await candidates();
+  const places = await loadable(candidates());
   const found = loadFirst(places, refusals);
   if (found !== undefined) return found;
   if (places[0]?.source === UNICORN_VARIABLE) {
