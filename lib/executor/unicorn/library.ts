@@ -73,7 +73,7 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
 }
 
-/** The source of a library that is a part of the program: see {@linkcode embeddedLibrary}. */
+/** The source of a library that is a part of the program: see {@linkcode loadable}. */
 const EMBEDDED = "embedded";
 
 /** Where a standalone program has its library; undefined when it has none. */
