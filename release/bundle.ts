@@ -7,6 +7,7 @@
 import { renameChunks } from "./chunk_names.ts";
 import { findPackages, type InstalledPackages } from "./packages.ts";
 import { inOrder, type ProgramFile } from "./program_file.ts";
+import { runDeno } from "./run_deno.ts";
 import { readSources } from "./sources.ts";
 
 /** A program whose files are known. */
@@ -63,17 +64,9 @@ export async function bundleProgram(root: string): Promise<Program> {
 }
 
 async function runBundler(folder: string, names: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["bundle", "--quiet", "--frozen", "--platform=deno", "--code-splitting", "--minify"],
-      "--outdir=out",
-      ...names.map((name) => `${name}.ts`),
-    ],
-    cwd: folder,
-    stdin: "null",
-    stdout: "null",
-  }).output();
-  if (!success) throw new Error(`Cannot bundle: ${new TextDecoder().decode(stderr).trim()}`);
+  const options = ["--quiet", "--frozen", "--platform=deno", "--code-splitting", "--minify"];
+  const entries = names.map((name) => `${name}.ts`);
+  await runDeno("bundle", ["bundle", ...options, "--outdir=out", ...entries], folder);
 }
 
 /** Whatever a module finds by its own URL must be among the files. */

@@ -8,6 +8,7 @@ import { MAIN } from "./bundle.ts";
 import { SEAL_SECONDS } from "./manifest.ts";
 import type { Platform } from "./platforms.ts";
 import type { ProgramFile } from "./program_file.ts";
+import { runDeno } from "./run_deno.ts";
 
 /** @throws Error with what Deno says */
 export async function compileExecutable(
@@ -24,20 +25,17 @@ export async function compileExecutable(
       await Deno.utime(path, SEAL_SECONDS, SEAL_SECONDS);
     }
     const output = platform.os === "windows" ? "trapline.exe" : "trapline";
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["compile", "--quiet", "--allow-all", "--no-config", "--no-lock", "--no-npm"],
-        ...["--no-remote", "--no-check", `--target=${platform.triple}`],
-        ...["--include", "program", "--output", output, `program/${MAIN}`],
-      ],
-      cwd: scratch,
-      stdin: "null",
-      stdout: "null",
-    }).output();
-    if (!success) {
-      throw new Error(`Cannot compile executable: ${new TextDecoder().decode(stderr).trim()}`);
-    }
+    await runDeno("compile executable", [
+      ...["compile", "--quiet", "--allow-all", "--no-config", "--no-lock", "--no-npm"],
+      ...["--no-remote", "--no-check", `--target=${platform.triple}`],
+      ...["--include", "program", "--output", output, `program/${MAIN}`],
+    ], scratch);
     return await Deno.readFile(`${scratch}/${output}`);
+  } catch (error) {
+    if (!(error instanceof Error) || !/\/denort-[^/]*\.zip/.test(error.message)) throw error;
+    throw new Error(
+      `${error.message}\nWhere Deno's runtime cannot be fetched, --portable makes a program without it`,
+    );
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }

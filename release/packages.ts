@@ -7,6 +7,7 @@
 import { pathToFileURL } from "node:url";
 import { dropCustomSections } from "./custom_sections.ts";
 import type { ProgramFile } from "./program_file.ts";
+import { runDeno } from "./run_deno.ts";
 
 /** A package whose code is in the bundle. */
 interface Package {
@@ -89,12 +90,8 @@ async function packageFolders(
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const module of modules) {
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["info", "--json", module],
-      cwd: folder,
-    }).output();
-    if (!success) throw new Error(`Cannot look up packages: ${new TextDecoder().decode(stderr)}`);
-    const { npmPackages }: DenoInfo = JSON.parse(new TextDecoder().decode(stdout));
+    const text = await runDeno("look up packages", ["info", "--json", module], folder);
+    const { npmPackages }: DenoInfo = JSON.parse(text);
     for (const { name, localPath } of Object.values(npmPackages)) found.set(name, localPath);
   }
   return found;
