@@ -6,9 +6,10 @@
 # it contains, so versions do not meet, and nothing that is there is trusted unless it belongs to the
 # user and has not been touched since it was checked.
 
-key=@KEY@    # the hash of what is unpacked
-files=@FILES@ # how many files that is
-skip=@SKIP@  # where the archive begins
+# The hash of what is unpacked, how many files that is, and where the archive begins.
+key=@KEY@
+files=@FILES@
+skip=@SKIP@
 
 # Whether $1 holds the program: all of its files, none empty, none changed since they were checked.
 # Only what every shell has built in is used here, for this is on the way of every start.
@@ -22,13 +23,13 @@ is_whole() {
   [ "$seen" -eq "$files" ]
 }
 
-# Runs a module of the program in folder $1 with that folder's Deno; nothing of the system's Deno, or
-# of a project around it, has a part in it.
+# What Deno is told when it runs the program in folder $1: nothing of the system's Deno, or of a project
+# around the program, has a part in it.
+deno_options='run --quiet --allow-all --no-config --no-lock --no-npm --no-remote --no-check'
 set_up() {
   DENO_DIR=$1/state DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
   export DENO_DIR DENO_NO_UPDATE_CHECK DENO_NO_PACKAGE_JSON
 }
-deno_options='run --quiet --allow-all --no-config --no-lock --no-npm --no-remote --no-check'
 
 # Unpacks the program to $1/standalone-$key; prints the reason when that fails.
 unpack() (
@@ -48,6 +49,7 @@ unpack() (
   "$part/deno" $deno_options "$part/program/place.js" "$part" "$1/standalone-$key" 2>&1
 )
 
+# Becomes the program in folder $1, with the arguments after it.
 start() {
   here=$1
   shift
@@ -62,6 +64,9 @@ start() {
 
 cache=@CACHE@
 temporary=${TMPDIR:-/tmp}
+case $cache in /*) ;; *) cache= ;; esac
+case $temporary in /*) ;; *) temporary=/tmp ;; esac
+
 for base in ${cache:+"$cache/trapline"} "$temporary"/trapline-*; do
   if is_whole "$base/standalone-$key"; then start "$base/standalone-$key" "$@"; fi
 done
@@ -69,13 +74,8 @@ done
 if [ -t 2 ]; then echo 'trapline: unpacking, once' >&2; fi
 reasons=
 for base in ${cache:+"$cache/trapline"} "$temporary/trapline-$(id -u)"; do
-  case $base in
-    /*)
-      reason=$(unpack "$base")
-      if is_whole "$base/standalone-$key"; then start "$base/standalone-$key" "$@"; fi
-      ;;
-    *) reason='its path is not absolute' ;;
-  esac
+  reason=$(unpack "$base")
+  if is_whole "$base/standalone-$key"; then start "$base/standalone-$key" "$@"; fi
   reasons="$reasons
   tried \"$base\": $reason"
 done
