@@ -6,6 +6,7 @@
  */
 import { targets } from "./backends/targets.ts";
 import { main } from "./lib/cli/main.ts";
+import { standaloneFile } from "./lib/host/standalone.ts";
 
 if (import.meta.main) {
   const encoder = new TextEncoder();
@@ -24,13 +25,12 @@ if (import.meta.main) {
       Deno.stdin.setRaw(false);
     }
   };
+  const file = standaloneFile();
   // A program that ran may have left handles open; its exit status is known.
   Deno.exit(
     await main(Deno.args, {
       targets,
-      command: Deno.build.standalone
-        ? [Deno.execPath()]
-        : [Deno.execPath(), "run", "-A", import.meta.url],
+      command: file === undefined ? [Deno.execPath(), "run", "-A", import.meta.url] : [file],
       compileWorker: new URL("./backends/compile_worker.ts", import.meta.url),
       out: (text) => writeAll(Deno.stdout, text),
       err: (text) => writeAll(Deno.stderr, text),

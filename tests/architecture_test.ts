@@ -45,6 +45,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "backends/riscv64": codegen.concat("lib/executor"),
   "backends": [...backend, "backends/x64", "backends/aarch64", "backends/riscv64"],
   ".": [...cli, "backends"],
+  "release": cli,
 };
 
 /** The layer of a module: its folder, `.` at the top, undefined outside the project and of data. */
@@ -53,7 +54,7 @@ function layerOf(specifier: string): string | undefined {
   const parts = specifier.slice(root.length).split("/");
   if (parts[0] === "lib") return `lib/${parts[1]}`;
   if (parts[0] === "backends") return parts.length > 2 ? `backends/${parts[1]}` : "backends";
-  return ".";
+  return parts[0] === "release" ? "release" : ".";
 }
 
 Deno.test("a layer imports only from those it may know", async () => {

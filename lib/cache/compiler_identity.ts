@@ -1,12 +1,13 @@
 /**
  * Which compiler this is, for keys of caches.
  *
- * A release is its version. In a checkout the version stays the same while the sources change, so
- * their sizes and times are part of the identity; looking at them takes two or three milliseconds.
+ * A standalone program knows what it was built of. In a checkout the version stays the same while the
+ * sources change, so their sizes and times are part of the identity; looking at them takes two or three
+ * milliseconds.
  *
  * @module
  */
-import { VERSION } from "../base/version.ts";
+import { BUILD, VERSION } from "../base/version.ts";
 
 /** The folders whose code decides what is compiled, and how it is stored. */
 const folders: readonly string[] = [
@@ -16,14 +17,16 @@ const folders: readonly string[] = [
 
 /** The version, and in a checkout the state of the sources that compile for a target. */
 export function compilerIdentity(target: string): string {
+  if (BUILD !== undefined) return `${VERSION}\n${BUILD}`;
   const lib = import.meta.dirname;
-  if (Deno.build.standalone || lib === undefined) return VERSION;
+  // Modules that do not lie in files are those of a release.
+  if (lib === undefined) return VERSION;
   try {
     const paths = [...folders, `../backends/${target}`].map((folder) => `${lib}/../${folder}`);
     return [VERSION, ...paths.map(stateOfFolder)].join("\n");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    // All modules were made one: its own state is that of the sources.
+    // Somebody made all modules one: its own state is that of the sources.
     return `${VERSION}\n${stateOfFile(import.meta.filename as string)}`;
   }
 }

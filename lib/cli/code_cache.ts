@@ -4,6 +4,7 @@
  * @module
  */
 import { CompileError } from "../base/errors.ts";
+import { unlisted } from "../base/unlisted.ts";
 import { cacheDirectory } from "../host/cache_directory.ts";
 import { sha256Hex } from "../base/sha256.ts";
 import { CodeCache } from "../cache/code_cache.ts";
@@ -92,6 +93,8 @@ export class CacheSlot {
   }
 }
 
+const megabytes = (size: number): string => `${(size / 2 ** 20).toFixed(1)} MB`;
+
 /** `trapline cache`: says what is in the cache, or empties it. */
 export async function manageCache(
   environment: Environment,
@@ -104,10 +107,31 @@ export async function manageCache(
   }
   if (clear) await cache.clear();
   const { entries, bytes } = await cache.contents();
-  const megabytes = (size: number): string => `${(size / 2 ** 20).toFixed(1)} MB`;
   environment.out(
     `${cache.directory}: ${entries} modules, ${megabytes(bytes)} of at most ` +
       `${megabytes(cache.limitBytes)}\n`,
   );
+  // The user's own cache holds other things as well; one that was named holds code alone.
+  const parent = cacheDirectory();
+  if (cache.directory === `${parent}/code`) await manageUnpacked(environment, parent ?? "", clear);
   return Status.ok;
+}
+
+/** Says what other standalone programs have left, or deletes it. */
+async function manageUnpacked(
+  environment: Environment,
+  directory: string,
+  clear: boolean,
+): Promise<void> {
+  const { otherUnpackedPrograms } = await import(
+    unlisted("../cache/unpacked_programs.ts")
+  ) as typeof import("../cache/unpacked_programs.ts");
+  if (clear) {
+    for (const { path } of await otherUnpackedPrograms(directory)) {
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+  }
+  for (const { path, bytes } of await otherUnpackedPrograms(directory)) {
+    environment.out(`${path}: another standalone program, ${megabytes(bytes)}\n`);
+  }
 }

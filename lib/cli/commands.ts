@@ -16,6 +16,7 @@ const targets = {
   ...target,
   placeholder: "NAMES",
   help: "instruction sets: names or triples with commas between them, or all",
+  completion: "targets",
 } as const;
 const cpuFeatures = {
   kind: "value",
@@ -60,6 +61,9 @@ const module = {
 function casesOf(paths: readonly string[]): readonly string[] {
   return paths.length === 0 ? ["snapshots/cases"] : paths;
 }
+
+/** The shells that completions are written for. */
+const shells = ["bash", "zsh", "fish"] as const;
 
 /** All commands, in the order of the help page. */
 export const commands: readonly Command[] = [
@@ -374,7 +378,12 @@ export const commands: readonly Command[] = [
   defineCommand({
     name: "cache",
     summary: "Say what the cache of compiled code holds, or empty it.",
-    options: { clear: { kind: "flag", help: "delete all of it" } },
+    options: {
+      clear: {
+        kind: "flag",
+        help: "delete all of it, and what other standalone programs unpacked",
+      },
+    },
     run: async (environment, _operands, options) => {
       const { manageCache } = await import(
         unlisted("./code_cache.ts")
@@ -389,6 +398,27 @@ export const commands: readonly Command[] = [
     run: async (environment, _operands, options) => {
       const { setup } = await import(unlisted("./setup.ts")) as typeof import("./setup.ts");
       return await setup(environment, options);
+    },
+  }),
+  defineCommand({
+    name: "completions",
+    summary: "Write what a shell must know to complete command lines of this program.",
+    operands: [{ name: "SHELL", help: `one of ${shells.join(", ")}`, choices: shells }],
+    run: async (environment, [shell = ""]) => {
+      const { completions } = await import(
+        unlisted("./completions/completions.ts")
+      ) as typeof import("./completions/completions.ts");
+      return completions(environment, commands, shell);
+    },
+  }),
+  defineCommand({
+    name: "license",
+    summary: "Print the licences of this program and of all that it contains.",
+    run: async (environment) => {
+      const { license } = await import(
+        unlisted("./license.ts")
+      ) as typeof import("./license.ts");
+      return await license(environment);
     },
   }),
 ];

@@ -10,7 +10,7 @@
 import type { Environment } from "./environment.ts";
 
 /** What an argument names, for shell completions. */
-export type Completion = "file" | "directory" | "target" | "none";
+export type Completion = "file" | "directory" | "target" | "targets" | "none";
 
 interface OptionCommon {
   /** A clause for the help page. */
@@ -82,6 +82,8 @@ export interface Operand {
   /** It may be given several times. */
   readonly isMany?: boolean;
   readonly completion?: Completion;
+  /** What it may be, where that is one of a few. */
+  readonly choices?: readonly string[];
 }
 
 /** A command of the program. */

@@ -126,8 +126,7 @@ function valueOf(
     case "choice":
       if (row.choices.includes(text)) return text;
       throw new UsageError(
-        `option "${name}" must be ${row.choices.map((choice) => `"${choice}"`).join(" or ")}, ` +
-          `not "${text}"`,
+        `option "${name}" must be ${alternatives(row.choices)}, not "${text}"`,
       );
     case "count": {
       const count = Number(text);
@@ -135,6 +134,11 @@ function valueOf(
       throw new UsageError(`option "${name}" must be a positive number, not "${text}"`);
     }
   }
+}
+
+/** `"a" or "b"`. */
+function alternatives(choices: readonly string[]): string {
+  return choices.map((choice) => `"${choice}"`).join(" or ");
 }
 
 function checkCounts(
@@ -150,6 +154,11 @@ function checkCounts(
   if (!isOpen && operands.length > command.operands.length) {
     throw new UsageError(`unexpected argument "${operands[command.operands.length]}"`);
   }
+  command.operands.forEach(({ name, choices }, n) => {
+    const operand = operands[n];
+    if (choices === undefined || operand === undefined || choices.includes(operand)) return;
+    throw new UsageError(`${name} must be ${alternatives(choices)}, not "${operand}"`);
+  });
   for (const [key, row] of Object.entries(command.options)) {
     if (row.kind === "value" && row.isRequired && options[key] === undefined) {
       throw new UsageError(`${command.name} needs ${longName(key)}, ${row.help}`);

@@ -8,6 +8,8 @@
 export interface AtomicWriteOptions {
   /** Permission bits of the file, on systems that have them; by default those of any new file. */
   readonly mode?: number | undefined;
+  /** Its time of modification, in seconds since 1970; by default when it was written. */
+  readonly mtimeSeconds?: number | undefined;
 }
 
 /**
@@ -24,8 +26,9 @@ export async function writeAtomically(
   const temporary = `${path}.${crypto.randomUUID()}.part`;
   try {
     await Deno.writeFile(temporary, bytes, { createNew: true });
-    const { mode } = options;
+    const { mode, mtimeSeconds } = options;
     if (mode !== undefined && Deno.build.os !== "windows") await Deno.chmod(temporary, mode);
+    if (mtimeSeconds !== undefined) await Deno.utime(temporary, mtimeSeconds, mtimeSeconds);
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});

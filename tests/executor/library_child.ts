@@ -6,8 +6,9 @@
  * @module
  */
 import { join } from "node:path";
-import { fetchUnicorn, wheelForHost } from "../../lib/executor/unicorn/fetch.ts";
+import { fetchUnicorn } from "../../lib/executor/unicorn/fetch.ts";
 import { describeUnicorn, openUnicorn } from "../../lib/executor/unicorn/library.ts";
+import { wheelForHost } from "../../lib/executor/unicorn/wheels.ts";
 
 async function open(): Promise<string> {
   try {

@@ -2,12 +2,8 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
-import {
-  downloadWithPip,
-  fetchUnicorn,
-  type Wheel,
-  wheelForHost,
-} from "../../lib/executor/unicorn/fetch.ts";
+import { downloadWithPip, fetchUnicorn } from "../../lib/executor/unicorn/fetch.ts";
+import { type Wheel, wheelForHost } from "../../lib/executor/unicorn/wheels.ts";
 import {
   describeUnicorn,
   loadFirst,
@@ -119,7 +115,13 @@ Deno.test("without the network and a library, the message lists what was tried a
     assert.deepEqual(filesIn(directory).filter((name) => name.includes("unicorn")), []);
   }));
 
-const fake: Wheel = { platform: "any", sha256: "00", member: "lib/library", megabytes: 0 };
+const fake: Wheel = {
+  platform: "any",
+  sha256: "00",
+  member: "lib/library",
+  memberSha256: "",
+  megabytes: 0,
+};
 
 Deno.test("a package with another hash, and a failed download, leave nothing behind", () =>
   inTemporaryDirectory(async (directory) => {

@@ -35,6 +35,7 @@ export async function moduleGraph(): Promise<ModuleGraph> {
       "cli.ts",
       ...await sourcesBelow("lib"),
       ...await sourcesBelow("backends"),
+      ...await sourcesBelow("release"),
     ];
     await Deno.writeTextFile(entry, sources.map((path) => `import "${root}${path}";\n`).join(""));
     const { stdout } = await new Deno.Command(Deno.execPath(), {

@@ -1,13 +1,15 @@
 /**
- * Finds the Unicorn library: the one that `TRAPLINE_UNICORN` names; else one shipped with the
- * program, one in the user's cache, one that the system's loader knows; else it is fetched into the
- * cache. A library that is too old is passed over, for its program counters after a fault are wrong.
+ * Finds the Unicorn library: the one that `TRAPLINE_UNICORN` names; else one embedded in the program
+ * or beside it, one in the user's cache, one that the system's loader knows; else it is fetched into
+ * the cache. A library that is too old is passed over, for its program counters after a fault are wrong.
  * `TRAPLINE_UNICORN` is an order: when the library it names cannot be used, no other is.
  *
  * @module
  */
 import { unlisted } from "../../base/unlisted.ts";
+import { BUILD } from "../../base/version.ts";
 import { cacheDirectory } from "../../host/cache_directory.ts";
+import { standaloneFile } from "../../host/standalone.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
 
 /** The version that is fetched when none is there; the cache has a folder for each. */
@@ -23,7 +25,7 @@ const MINIMUM_VERSION = [2, 1, 4] as const;
 export interface Candidate {
   /** A path, or a name for the system's loader. */
   readonly path: string;
-  /** `TRAPLINE_UNICORN`, `shipped`, `cache` or `system`. */
+  /** `TRAPLINE_UNICORN`, `embedded`, `shipped`, `cache` or `system`. */
   readonly source: string;
 }
 
@@ -71,17 +73,35 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")));
 }
 
+/** The source of a library that is a part of the program: see {@linkcode loadable}. */
+const EMBEDDED = "embedded";
+
+/** Where a standalone program has its library; undefined when it has none. */
+function embeddedPath(): string | undefined {
+  if (BUILD === undefined) return undefined;
+  const path = `${import.meta.dirname}/${libraryName()}`;
+  try {
+    return Deno.statSync(path).isFile ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether this program contains the library, and so is under its licence. */
+export function containsUnicorn(): boolean {
+  return embeddedPath() !== undefined;
+}
+
 /** The places to look in, in order. */
 export function candidates(): Candidate[] {
   const named = Deno.env.get(UNICORN_VARIABLE);
   if (named) return [{ path: named, source: UNICORN_VARIABLE }];
   const name = libraryName();
   const found: Candidate[] = [];
-  // Beside the executable, and inside it: a compiled program carries its files under its modules.
-  if (import.meta.dirname !== undefined) {
-    found.push({ path: `${import.meta.dirname}/${name}`, source: "shipped" });
-  }
-  found.push({ path: `${parentOf(Deno.execPath())}/${name}`, source: "shipped" });
+  const embedded = embeddedPath();
+  if (embedded !== undefined) found.push({ path: embedded, source: EMBEDDED });
+  const program = standaloneFile() ?? Deno.execPath();
+  found.push({ path: `${parentOf(program)}/${name}`, source: "shipped" });
   const cached = cachedLibraryPath();
   if (cached !== undefined) found.push({ path: cached, source: "cache" });
   found.push({ path: name, source: "system" });
@@ -139,6 +159,25 @@ function reasonOf(error: Error, path: string, minimum: readonly number[]): strin
   }
 }
 
+/**
+ * The places where the system's loader can look. What Deno compiled has its files in a file system of
+ * the executable's own, which the loader does not see: its library is put elsewhere.
+ */
+async function loadable(places: readonly Candidate[]): Promise<Candidate[]> {
+  if (!Deno.build.standalone) return [...places];
+  const { placeEmbedded } = await import(
+    unlisted("./embedded.ts")
+  ) as typeof import("./embedded.ts");
+  const found: Candidate[] = [];
+  for (const place of places) {
+    const path = place.source === EMBEDDED
+      ? await placeEmbedded(place.path, libraryName())
+      : place.path;
+    if (path !== undefined) found.push({ ...place, path });
+  }
+  return found;
+}
+
 /** How {@linkcode openUnicorn} may look for the library. */
 export interface OpenOptions {
   /** Do not fetch it when it is not there. */
@@ -163,7 +202,7 @@ export function openUnicorn(options: OpenOptions = {}): Promise<UnicornLibrary> 
 
 async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   const refusals: Refusal[] = [];
-  const places = candidates();
+  const places = await loadable(candidates());
   const found = loadFirst(places, refusals);
   if (found !== undefined) return found;
   if (places[0]?.source === UNICORN_VARIABLE) {
@@ -172,9 +211,12 @@ async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   if (options.offline) {
     throw new UnicornUnavailable("it is not installed, and must not be fetched", refusals);
   }
-  const { fetchUnicorn, wheelForHost } = await import(
+  const { fetchUnicorn } = await import(
     unlisted("./fetch.ts")
   ) as typeof import("./fetch.ts");
+  const { wheelForHost } = await import(
+    unlisted("./wheels.ts")
+  ) as typeof import("./wheels.ts");
   const wheel = wheelForHost();
   const target = cachedLibraryPath();
   if (wheel === undefined) {
@@ -194,7 +236,7 @@ async function findOrFetch(options: OpenOptions): Promise<UnicornLibrary> {
   return fetched;
 }
 
-/** Says which library is used: `Unicorn 2.1.4 from the cache (/path)`. */
+/** Says which library is used: `Unicorn 2.1.4, cache: /path`. */
 export function describeUnicorn(library: UnicornLibrary): string {
   const { version, path, source } = library;
   return `Unicorn ${version.join(".")}, ${source}: ${path}`;
