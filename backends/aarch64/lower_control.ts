@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { finishCall, prepareCall } from "../../lib/codegen/abi.ts";
 import { commonLowerings } from "../../lib/codegen/common_lowerings.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
@@ -155,19 +154,12 @@ const lowerSelect: Lower = (s, v) => {
   s.emit(wide ? Opcode.csel_x : Opcode.csel_w, d, a, b, cc);
 };
 
-// ── Calls ───────────────────────────────────────────────────────────────────────────────────────
-
-const lowerCallPtr: Lower = (s, v) => {
-  const operands = prepareCall(s, v, 1, abiRows);
-  s.emit(Opcode.blr, s.use(s.func.arg(v, 0)));
-  finishCall(s, v, operands, abiRows);
-};
-
 /** Lowerings of control flow, selects and calls. */
 export const controlLowerings = {
   ...commonLowerings({
     abi: abiRows,
     call: Opcode.call,
+    callRegister: Opcode.blr,
     frameAddress: Opcode.frame_address,
     jump: Opcode.jump,
     trap: Opcode.trap,
@@ -175,7 +167,6 @@ export const controlLowerings = {
   select: lowerSelect,
   trap_if: lowerTrapIf(false),
   trap_unless: lowerTrapIf(true),
-  call_ptr: lowerCallPtr,
   br_if: lowerBrIf,
   br_table: lowerBrTable,
 } satisfies Record<string, Lower>;

@@ -174,6 +174,7 @@ export const controlLowerings = {
   ...commonLowerings({
     abi: abiRows,
     call: Opcode.call,
+    callRegister: Opcode.call_r,
     frameAddress: Opcode.frame_address,
     jump: Opcode.jmp,
     trap: Opcode.ud2,

@@ -10,8 +10,10 @@
 import { type Magic, signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
 import {
   constantDivisor,
+  type DivisionLowerings,
   divisorSign,
   exponentOf,
+  lowerDivisions,
   mayOverflow,
 } from "../../lib/codegen/division.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
@@ -313,13 +315,8 @@ function lowerRemS(r: Rows): Lower {
 }
 
 /** Lowerings of divisions and remainders. */
-export const divisionLowerings = {
-  i32_div_u: lowerDivU(rows32),
-  i64_div_u: lowerDivU(rows64),
-  i32_div_s: lowerDivS(rows32),
-  i64_div_s: lowerDivS(rows64),
-  i32_rem_u: lowerRemU(rows32),
-  i64_rem_u: lowerRemU(rows64),
-  i32_rem_s: lowerRemS(rows32),
-  i64_rem_s: lowerRemS(rows64),
-} satisfies Record<string, Lower>;
+export const divisionLowerings: DivisionLowerings = lowerDivisions(
+  { divU: lowerDivU, divS: lowerDivS, remU: lowerRemU, remS: lowerRemS },
+  rows32,
+  rows64,
+);
