@@ -7,7 +7,7 @@
  * @module
  */
 import { TrapKind } from "../../lib/base/trap_kind.ts";
-import { signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import { signedMagic, unsignedMagic, unsignedPlan64 } from "../../lib/codegen/division_magic.ts";
 import {
   constantDivisor,
   type DivisionLowerings,
@@ -100,13 +100,8 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
     const high = emitOp(s, Opcode.mulhu, emitOp(s, Opcode.slli, n, 32), multiplier);
     return emitShift(s, Opcode.srli, d, high, m.shift);
   }
-  const zeros = exponentOf(divisor & -divisor);
-  let m = unsignedMagic(divisor, 64);
-  if (m.overflows && zeros > 0) {
-    // An even divisor: halving both leaves a dividend that is small enough.
-    n = emitOp(s, Opcode.srli, n, zeros);
-    m = unsignedMagic(divisor >> BigInt(zeros), 64, 64 - zeros);
-  }
+  const { preshift, magic: m } = unsignedPlan64(divisor);
+  if (preshift > 0) n = emitOp(s, Opcode.srli, n, preshift);
   const high = emitOp(s, Opcode.mulhu, n, emitInteger(s, m.low, m.high));
   if (!m.overflows) return emitShift(s, Opcode.srli, d, high, m.shift);
   // The multiplier has 65 bits: add the dividend, but without the carry.

@@ -7,7 +7,12 @@
  *
  * @module
  */
-import { type Magic, signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import {
+  type Magic,
+  signedMagic,
+  unsignedMagic,
+  unsignedPlan64,
+} from "../../lib/codegen/division_magic.ts";
 import {
   constantDivisor,
   type DivisionLowerings,
@@ -125,14 +130,11 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
     const high = emitHighHalf(s, Opcode.mulhi_u64_r, n, unsignedMagic(divisor, 64, 32));
     return s.emit(Opcode.copy32, d, high);
   }
-  const zeros = exponentOf(divisor & -divisor);
-  let m = unsignedMagic(divisor, 64);
-  if (m.overflows && zeros > 0) {
-    // An even divisor: halving both leaves a dividend that is small enough.
+  const { preshift, magic: m } = unsignedPlan64(divisor);
+  if (preshift > 0) {
     const halved = s.temp(Type.i64);
-    s.emit(Opcode.shr64_ri, halved, n, zeros);
+    s.emit(Opcode.shr64_ri, halved, n, preshift);
     n = halved;
-    m = unsignedMagic(divisor >> BigInt(zeros), 64, 64 - zeros);
   }
   const high = emitHighHalf(s, Opcode.mulhi_u64_r, n, m);
   if (!m.overflows) return emitShift(s, Opcode.shr64_ri, d, high, m.shift);
