@@ -22,14 +22,8 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
-import {
-  emitConstant,
-  emitInteger,
-  emitOp,
-  fits12,
-  useInteger,
-  useWidth,
-} from "./lower_operand.ts";
+import { emitConstant, emitInteger } from "./lower_constant.ts";
+import { emitOp, fits12, useInteger, useWidth } from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
 
 /** The rows of one width. */

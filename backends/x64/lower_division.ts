@@ -27,7 +27,7 @@ import { TrapKind } from "../../lib/base/trap_kind.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
-import { emitConstant } from "./lower_integer.ts";
+import { emitConstant } from "./lower_constant.ts";
 import { useWidth } from "./lower_operand.ts";
 
 /** The rows of one width. */
