@@ -3,19 +3,19 @@
  *
  * @module
  */
+import { scalarCompares } from "../../lib/codegen/compares.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Opcode } from "./instructions.ts";
 import { absorbLoad, emitAccess } from "./lower_address.ts";
 import { bitLowerings } from "./lower_bits.ts";
+import { emitSet } from "./lower_condition.ts";
+import { constantLowerings } from "./lower_constant.ts";
 import { logicLowerings } from "./lower_logic.ts";
 import { use32, useWidth } from "./lower_operand.ts";
+import { shiftLowerings } from "./lower_shift.ts";
 import { sumLowerings } from "./lower_sum.ts";
 import { emitExtendedLane } from "./lower_vector_lane.ts";
-import { scalarCompares } from "../../lib/codegen/compares.ts";
-import { constantLowerings } from "./lower_constant.ts";
-import { shiftLowerings } from "./lower_shift.ts";
-import { emitSet } from "./lower_condition.ts";
 
 // ── One operand ─────────────────────────────────────────────────────────────────────────────────
 

@@ -10,10 +10,9 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import { type Func, NO_VALUE, type Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Opcode } from "./instructions.ts";
-import { isChain } from "./lower_condition.ts";
+import { emitSet, isChain } from "./lower_condition.ts";
 import { logicalOf, matchShift, modified, useWidth } from "./lower_operand.ts";
 import { maskWidth, shiftCount } from "./lower_shift.ts";
-import { emitSet } from "./lower_condition.ts";
 
 /** The rows of a logical operation, one width. */
 interface LogicRows {

@@ -19,7 +19,8 @@ import {
   takesEverySecond,
 } from "../../lib/codegen/shuffle.ts";
 import { Opcode } from "./instructions.ts";
-import { emitNew, emitVector, isZeroVector } from "./lower_vector_operand.ts";
+import { emitVector, isZeroVector } from "./lower_vector_constant.ts";
+import { emitNew } from "./lower_vector_operand.ts";
 
 const lanes = new Uint8Array(16), indices = new Uint8Array(16);
 const words = new Int32Array(indices.buffer);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { scalarCompares } from "../../lib/codegen/compares.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import { absorbLoad } from "../../lib/codegen/patterns.ts";
 import { Op } from "../../lib/ir/ops.ts";
@@ -11,12 +12,11 @@ import { Opcode } from "./instructions.ts";
 import { emitRM } from "./lower_address.ts";
 import { bitLowerings } from "./lower_bits.ts";
 import { condition, emitCondition, emitSet, Kind } from "./lower_condition.ts";
+import { constantLowerings } from "./lower_constant.ts";
 import { logicLowerings } from "./lower_logic.ts";
 import { useWidth } from "./lower_operand.ts";
 import { shiftLowerings } from "./lower_shift.ts";
 import { sumLowerings } from "./lower_sum.ts";
-import { scalarCompares } from "../../lib/codegen/compares.ts";
-import { constantLowerings } from "./lower_constant.ts";
 
 // ── One operand ─────────────────────────────────────────────────────────────────────────────────
 
