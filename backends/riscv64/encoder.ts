@@ -9,8 +9,13 @@ import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/c
 import type { Veneer } from "../../lib/codegen/isa.ts";
 import type { MachineCode, OperandRoles } from "../../lib/codegen/machine_code.ts";
 import { write16, write32 } from "../../lib/codegen/words.ts";
-import { createFields, type Fields } from "./instruction_fields.ts";
-import { Demand, Field, type InstructionTable } from "./instruction_format.ts";
+import {
+  createFields,
+  Demand,
+  Field,
+  type Fields,
+  type InstructionTable,
+} from "./instruction_format.ts";
 import { instructionTable, Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 import { FAR_MAX, FAR_MIN, writeFar } from "./relocations.ts";

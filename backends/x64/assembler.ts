@@ -9,7 +9,7 @@ import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
 import { rowsByType } from "../../lib/codegen/typed_rows.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { encode, Form } from "./encoder.ts";
-import { InstructionFields } from "./instruction_fields.ts";
+import { InstructionFields } from "./instruction_format.ts";
 import { Opcode } from "./instructions.ts";
 
 /** What loads and stores a value of each type. */

@@ -16,8 +16,12 @@ import {
   type OperandRoles,
 } from "../../lib/codegen/machine_code.ts";
 import { read32, write32 } from "../../lib/codegen/words.ts";
-import type { InstructionFields } from "./instruction_fields.ts";
-import { Condition, type InstructionTable, ModRM } from "./instruction_format.ts";
+import {
+  Condition,
+  type InstructionFields,
+  type InstructionTable,
+  ModRM,
+} from "./instruction_format.ts";
 import { instructionTable, Opcode } from "./instructions.ts";
 
 const RSP = 4, RBP = 5;
