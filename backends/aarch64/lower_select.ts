@@ -12,6 +12,7 @@ import { Opcode } from "./instructions.ts";
 import { emitExtremum } from "./lower_bits.ts";
 import { condition, emitCondition } from "./lower_condition.ts";
 import { useOrZero, useWidth } from "./lower_operand.ts";
+import { emitSelection, placeOf } from "./lower_vector_operand.ts";
 import { Reg } from "./registers.ts";
 
 /** What the second operand of a choice goes through on its way: nothing, or + 1, not, negation. */
@@ -79,10 +80,11 @@ const lowerSelect: Lower = (s, v) => {
   emitCondition(s, func.a(v), false);
   const { cc } = condition, ifTrue = func.b(v), ifFalse = func.c(v), d = s.define(v);
   if (type === Type.v128) {
+    const place = placeOf(s, ifTrue, ifFalse);
     const ones = s.temp(Type.i32), mask = s.temp(Type.v128), a = s.use(ifTrue);
     s.emit(Opcode.csinv_w, ones, Reg.zr, Reg.zr, cc ^ 1);
     s.emit(Opcode.dup_4s, mask, ones);
-    return s.emit(Opcode.bsl_16b, d, mask, a, s.use(ifFalse));
+    return emitSelection(s, d, mask, a, s.use(ifFalse), place);
   }
   if (type !== Type.i32 && type !== Type.i64) {
     const a = s.use(ifTrue), opcode = type === Type.f32 ? Opcode.fcsel_s : Opcode.fcsel_d;

@@ -14,8 +14,10 @@ import {
   arrangements,
   binary,
   emitNew,
+  emitSelection,
   isInner,
   newVector,
+  placeOf,
   row,
   unary,
 } from "./lower_vector_operand.ts";
@@ -67,11 +69,9 @@ function insertsRight(s: Selector, left: Value, right: Value): boolean {
 /** `mask ? a : b`, in the place of an operand that dies. */
 const lowerBitselect: Lower = (s, v) => {
   const func = s.func, d = s.define(v);
-  const isFreeA = s.diesHere(func.a(v)), isFreeB = s.diesHere(func.b(v));
+  const place = placeOf(s, func.a(v), func.b(v));
   const mask = s.use(func.c(v)), a = s.use(func.a(v)), b = s.use(func.b(v));
-  if (isFreeA) s.emit(Opcode.bif_16b, d, a, b, mask);
-  else if (isFreeB) s.emit(Opcode.bit_16b, d, b, a, mask);
-  else s.emit(Opcode.bsl_16b, d, mask, a, b);
+  emitSelection(s, d, mask, a, b, place);
 };
 
 // ── Signs ───────────────────────────────────────────────────────────────────────────────────────

@@ -4,18 +4,26 @@
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
-import { Opcode } from "./instructions.ts";
-import { binary, emitNew, row, shapeTable, unary, unaryTwice } from "./lower_vector_operand.ts";
+import {
+  binary,
+  emitNew,
+  emitSelection,
+  exchanged,
+  placeOf,
+  row,
+  shapeTable,
+  unary,
+  unaryTwice,
+} from "./lower_vector_operand.ts";
 
 /** The second operand where the compare holds, else the first. */
 function lowerPseudo(compare: string, isMaximum: boolean): Lower {
   const opcode = row(compare);
   return (s, v) => {
-    const func = s.func, d = s.define(v), isFreeA = s.diesHere(func.a(v));
+    const func = s.func, d = s.define(v), place = placeOf(s, func.a(v), func.b(v));
     const a = s.use(func.a(v)), b = s.use(func.b(v));
     const mask = emitNew(s, opcode, isMaximum ? b : a, isMaximum ? a : b);
-    if (isFreeA) s.emit(Opcode.bit_16b, d, a, b, mask);
-    else s.emit(Opcode.bsl_16b, d, mask, b, a);
+    emitSelection(s, d, mask, b, a, exchanged(place));
   };
 }
 

@@ -70,6 +70,35 @@ export function binary(name: string): Lower {
   };
 }
 
+/** Where a selection leaves its result: in the place of an operand that dies, else of the mask. */
+export const Place = { mask: 0, a: 1, b: 2 } as const;
+/** A value of {@linkcode Place}. */
+export type Place = typeof Place[keyof typeof Place];
+
+/** The place for a selection between two values; asked before they are used. */
+export function placeOf(s: Selector, a: Value, b: Value): Place {
+  return s.diesHere(a) ? Place.a : s.diesHere(b) ? Place.b : Place.mask;
+}
+
+/** The place for the selection between the same values the other way round. */
+export function exchanged(place: Place): Place {
+  return place === Place.a ? Place.b : place === Place.b ? Place.a : place;
+}
+
+/** `d = mask ? a : b`, bit by bit. */
+export function emitSelection(
+  s: Selector,
+  d: number,
+  mask: number,
+  a: number,
+  b: number,
+  place: Place,
+): void {
+  if (place === Place.a) s.emit(Opcode.bif_16b, d, a, b, mask);
+  else if (place === Place.b) s.emit(Opcode.bit_16b, d, b, a, mask);
+  else s.emit(Opcode.bsl_16b, d, mask, a, b);
+}
+
 /** Names by the spec and their lowerings, for all shapes given. */
 export function shapeTable(
   shapes: readonly (keyof typeof arrangements)[],
