@@ -74,20 +74,14 @@ Deno.test("a layer imports only from those it may know", async () => {
   ok(seen.has("lib/codegen") && seen.has("backends/x64"), "the graph was not read");
 });
 
-/** Sources that name instruction sets because they speak of the host, or of other compilers. */
+/** Folders and sources that may name instruction sets: they speak of the host, or of other compilers. */
 const namesInstructionSets: readonly string[] = [
   // The machine that this runs on: its libraries, its native code, the target by default.
   "lib/cli/context.ts",
-  "lib/executor/unicorn/binding.ts",
-  "lib/executor/unicorn/block_counter.ts",
-  "lib/executor/unicorn/exit_checks.ts",
-  "lib/executor/unicorn/fetch.ts",
-  "lib/wasi/host/libc.ts",
+  "lib/executor/unicorn/",
+  "lib/wasi/host/",
   // What peers call our targets, and what they were measured to execute.
-  "lib/cli/bench/peers/gcc_counts.ts",
-  "lib/cli/bench/peers/peer.ts",
-  "lib/cli/bench/peers/wasm2c.ts",
-  "lib/cli/bench/peers/wasmtime.ts",
+  "lib/cli/bench/peers/",
   // The text of the help.
   "lib/cli/commands.ts",
 ];
@@ -96,9 +90,10 @@ Deno.test("shared code never names an instruction set", async () => {
   const name = /(?<![0-9a-z])(x64|x86(_64)?|amd64|aarch64|arm64|riscv(64)?)(?![0-9a-z])/i;
   const offenders: string[] = [];
   for (const path of await sourcesBelow("lib")) {
+    if (namesInstructionSets.some((allowed) => path.startsWith(allowed))) continue;
     if (name.test(await codeOf(path))) offenders.push(path);
   }
-  deepStrictEqual(offenders, [...namesInstructionSets].sort());
+  deepStrictEqual(offenders, []);
 });
 
 /** The code of a source file, without its comments. */
