@@ -4,14 +4,30 @@
  *
  * @module
  */
-import { InternalError } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import { CodeModel, type FixupKind } from "../../lib/codegen/isa.ts";
+import { rowsByType } from "../../lib/codegen/typed_rows.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { encode, Form, isArithmeticImmediate } from "./encoder.ts";
 import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 import { address, farAddress, loadLiteral, Relocation, relocations } from "./relocations.ts";
+
+/** What loads and stores a value of each type. */
+const loads = rowsByType({
+  i32: Opcode.ldr_w,
+  i64: Opcode.ldr_x,
+  f32: Opcode.ldr_s,
+  f64: Opcode.ldr_d,
+  v128: Opcode.ldr_q,
+});
+const stores = rowsByType({
+  i32: Opcode.str_w,
+  i64: Opcode.str_x,
+  f32: Opcode.str_s,
+  f64: Opcode.str_d,
+  v128: Opcode.str_q,
+});
 
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */
 export class Assembler {
@@ -107,11 +123,11 @@ export class Assembler {
   }
   /** Loads a value of a type; an address that needs a register of its own destroys `temporary`. */
   load(type: Type, register: number, base: number, offset: number, temporary: number): void {
-    this.access(loadOpcode(type), register, base, offset, temporary);
+    this.access(loads[type] as number, register, base, offset, temporary);
   }
   /** Stores a value of a type; see {@linkcode load}. */
   store(type: Type, register: number, base: number, offset: number, temporary: number): void {
-    this.access(storeOpcode(type), register, base, offset, temporary);
+    this.access(stores[type] as number, register, base, offset, temporary);
   }
   /** A load or store of 4 bytes or more by a row with a scaled immediate. */
   access(opcode: number, register: number, base: number, offset: number, temporary: number): void {
@@ -209,38 +225,4 @@ export function immediateForm(opcode: number, offset: number): number {
     return opcode;
   }
   return offset >= -256 && offset < 256 ? opcode + 1 : -1;
-}
-
-function loadOpcode(type: Type): number {
-  switch (type) {
-    case Type.i32:
-      return Opcode.ldr_w;
-    case Type.i64:
-      return Opcode.ldr_x;
-    case Type.f32:
-      return Opcode.ldr_s;
-    case Type.f64:
-      return Opcode.ldr_d;
-    case Type.v128:
-      return Opcode.ldr_q;
-    default:
-      throw new InternalError(`Cannot load a value of type ${type}`);
-  }
-}
-
-function storeOpcode(type: Type): number {
-  switch (type) {
-    case Type.i32:
-      return Opcode.str_w;
-    case Type.i64:
-      return Opcode.str_x;
-    case Type.f32:
-      return Opcode.str_s;
-    case Type.f64:
-      return Opcode.str_d;
-    case Type.v128:
-      return Opcode.str_q;
-    default:
-      throw new InternalError(`Cannot store a value of type ${type}`);
-  }
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { DisassembledInstruction } from "../../lib/codegen/isa.ts";
+import { read32 } from "../../lib/codegen/words.ts";
 import {
   Coding,
   fieldPattern,
@@ -256,9 +257,7 @@ const decoded: Decoded = { opcode: 0, operands: new Int32Array(8), target: undef
 /** Disassembles one instruction; undefined when the table has none like it. */
 export function disassemble(bytes: Uint8Array, at: number): DisassembledInstruction | undefined {
   if (at + 4 > bytes.length) return undefined;
-  const word = (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-  if (!decode(word, decoded)) return undefined;
+  if (!decode(read32(bytes, at), decoded)) return undefined;
   const text = print(decoded.opcode, decoded.operands), { target } = decoded;
   return target === undefined ? { length: 4, text } : { length: 4, text, target };
 }

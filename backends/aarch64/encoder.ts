@@ -7,10 +7,11 @@ import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
 import type { Veneer } from "../../lib/codegen/isa.ts";
 import type { OperandRoles } from "../../lib/codegen/machine_code.ts";
+import { write32 } from "../../lib/codegen/words.ts";
 import { Coding, type InstructionTable } from "./instruction_format.ts";
 import { instructionTable, Opcode } from "./instructions.ts";
 import { registerKinds } from "./registers.ts";
-import { Far, FAR_BYTES, FAR_MAX, FAR_MIN, write32, writeFar } from "./relocations.ts";
+import { Far, FAR_BYTES, FAR_MAX, FAR_MIN, writeFar } from "./relocations.ts";
 
 /** The table; whoever encodes needs it at once. */
 export const table: InstructionTable = instructionTable();

@@ -5,6 +5,7 @@
  * @module
  */
 import type { CheckedOperand, MemoryOperand, TrapCheck } from "../../lib/codegen/isa.ts";
+import { read32 } from "../../lib/codegen/words.ts";
 import { Role } from "../../lib/codegen/machine_code.ts";
 import { decode, type Decoded } from "./disassembler.ts";
 import { instructionTable, Opcode, opcodeNames } from "./instructions.ts";
@@ -48,10 +49,7 @@ function nameOf(register: number): string {
 }
 
 function decodeAt(bytes: Uint8Array, at: number): boolean {
-  if (at + 4 > bytes.length) return false;
-  const word = (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-  return decode(word, decoded);
+  return at + 4 <= bytes.length && decode(read32(bytes, at), decoded);
 }
 
 /** See `Isa.memoryOperand`. */

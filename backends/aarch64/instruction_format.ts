@@ -368,3 +368,25 @@ function widthOf(kind: string): number {
 export function compileTable(rows: Readonly<Record<string, Row>>): InstructionTable {
   return new TableWriter(rows).write();
 }
+
+/** Rows for 32 and 64 bits: `z` among the bits is the size, kinds `r`, `rsp`, `logic` follow it. */
+export function both<N extends string, S extends string>(
+  name: N,
+  suffix: S,
+  row: Row,
+): Record<`${N}_${"w" | "x"}${S}`, Row> {
+  const rows: Record<string, Row> = {};
+  for (const [width, z, bits] of [["w", "0", "32"], ["x", "1", "64"]] as const) {
+    rows[`${name}_${width}${suffix}`] = {
+      ...row,
+      bits: (row.bits as string).replace(/\bz/g, z).replace(/z\b/g, z),
+      asm: (row.asm as string)
+        .replace(/:r(sp)?\}/g, (_, sp) => `:${width}${sp ?? ""}}`)
+        .replace(
+          /:(place|shift|rotate|logic|wide|inverse|shl|take|put)\}/g,
+          (_, kind) => `:${kind}${bits}}`,
+        ),
+    };
+  }
+  return rows as Record<`${N}_${"w" | "x"}${S}`, Row>;
+}

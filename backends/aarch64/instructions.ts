@@ -9,33 +9,10 @@
  *
  * @module
  */
-import { ofFeature } from "../../lib/codegen/features.ts";
 import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
-import { Feature } from "./features.ts";
-import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
+import { extensionRows } from "./extension_instructions.ts";
+import { both, compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 import { vectorRows } from "./vector_instructions.ts";
-
-/** Rows for 32 and 64 bits: `z` among the bits is the size, kinds `r`, `rsp`, `logic` follow it. */
-function both<N extends string, S extends string>(
-  name: N,
-  suffix: S,
-  row: Row,
-): Record<`${N}_${"w" | "x"}${S}`, Row> {
-  const rows: Record<string, Row> = {};
-  for (const [width, z, bits] of [["w", "0", "32"], ["x", "1", "64"]] as const) {
-    rows[`${name}_${width}${suffix}`] = {
-      ...row,
-      bits: (row.bits as string).replace(/\bz/g, z).replace(/z\b/g, z),
-      asm: (row.asm as string)
-        .replace(/:r(sp)?\}/g, (_, sp) => `:${width}${sp ?? ""}}`)
-        .replace(
-          /:(place|shift|rotate|logic|wide|inverse|shl|take|put)\}/g,
-          (_, kind) => `:${kind}${bits}}`,
-        ),
-    };
-  }
-  return rows as Record<`${N}_${"w" | "x"}${S}`, Row>;
-}
 
 /** Rows for single and double precision: `y` among the bits is the type, kind `f` follows it. */
 function floats<N extends string>(name: N, row: Row): Record<`${N}_s` | `${N}_d`, Row> {
@@ -103,21 +80,6 @@ function access<N extends string>(
   };
   return rows as Record<`${N}` | `${N}_r` | `${N}_u` | `u${N}`, Row>;
 }
-
-// deno-fmt-ignore: one instruction per line
-/** "Common short sequence compression": counts, minimum and maximum. */
-const commonRows = ofFeature(Feature.cssc, {
-  ...both("ctz", "", { bits: "z 10 11010110 00000 000110 n d", asm: "ctz {d:r}, {n:r}", def: "d" }),
-  ...both("cnt", "", { bits: "z 10 11010110 00000 000111 n d", asm: "cnt {d:r}, {n:r}", def: "d" }),
-  ...both("smax", "", { bits: "z 00 11010110 m 011000 n d", asm: "smax {d:r}, {n:r}, {m:r}", def: "d" }),
-  ...both("umax", "", { bits: "z 00 11010110 m 011001 n d", asm: "umax {d:r}, {n:r}, {m:r}", def: "d" }),
-  ...both("smin", "", { bits: "z 00 11010110 m 011010 n d", asm: "smin {d:r}, {n:r}, {m:r}", def: "d" }),
-  ...both("umin", "", { bits: "z 00 11010110 m 011011 n d", asm: "umin {d:r}, {n:r}, {m:r}", def: "d" }),
-  ...both("smax", "i", { bits: "z 00 100011 1 0000 i n d", asm: "smax {d:r}, {n:r}, {i:s8}", def: "d" }),
-  ...both("umax", "i", { bits: "z 00 100011 1 0001 i n d", asm: "umax {d:r}, {n:r}, {i:u8}", def: "d" }),
-  ...both("smin", "i", { bits: "z 00 100011 1 0010 i n d", asm: "smin {d:r}, {n:r}, {i:s8}", def: "d" }),
-  ...both("umin", "i", { bits: "z 00 100011 1 0011 i n d", asm: "umin {d:r}, {n:r}, {i:u8}", def: "d" }),
-});
 
 // deno-fmt-ignore: one instruction per line
 /** The rows, machine instructions first. */
@@ -204,7 +166,7 @@ export const rows = {
   ...both("udiv", "", { bits: "z 00 11010110 m 000010 n d", asm: "udiv {d:r}, {n:r}, {m:r}", def: "d" }),
   ...both("sdiv", "", { bits: "z 00 11010110 m 000011 n d", asm: "sdiv {d:r}, {n:r}, {m:r}", def: "d" }),
 
-  ...commonRows,
+  ...extensionRows,
 
   // Choices. `ccmp` compares when the condition holds, else sets the flags to the immediate
   ...both("csel", "", { bits: "z 00 11010100 m c 00 n d", asm: "csel {d:r}, {n:r}, {m:r}, {c:cond}", def: "d" }),

@@ -322,3 +322,9 @@ function emitChain(s: Selector, v: Value, negate: boolean): void {
   }
   flags(cc, negate);
 }
+
+/** Emits a compare, or what stands for one, as a value: 1 or 0. */
+export function emitSet(s: Selector, v: Value): void {
+  emitCondition(s, v, false);
+  s.emit(Opcode.cset, s.define(v), condition.cc);
+}

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { Opcode } from "./instructions.ts";
 import { encodeLogical } from "./logical_immediate.ts";
@@ -46,3 +47,9 @@ export function floatImmediate(low: number, high: number, isDouble: boolean): nu
   if ((low & 0x7ffff) !== 0 || (exponent !== 0x20 && exponent !== 0x1f)) return -1;
   return (low >>> 24 & 0x80) | (low >> 19 & 0x7f);
 }
+
+/** Lowerings of integer constants. */
+export const constantLowerings = {
+  i32_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), 0),
+  i64_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), s.func.high(v)),
+} satisfies Record<string, Lower>;

@@ -6,11 +6,18 @@
  * @module
  */
 import { TrapKind } from "../../lib/base/trap_kind.ts";
-import { signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import {
+  type Magic,
+  signedMagic,
+  unsignedMagic,
+  unsignedPlan64,
+} from "../../lib/codegen/division_magic.ts";
 import {
   constantDivisor,
+  type DivisionLowerings,
   divisorSign,
   exponentOf,
+  lowerDivisions,
   mayBeZero,
   mayOverflow,
 } from "../../lib/codegen/division.ts";
@@ -107,30 +114,52 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
   const k = exponentOf(divisor);
   if (k === 0) return s.emit(r.move, d, n);
   if (k > 0) return s.emit(r.lsr, d, n, k);
-  const m = unsignedMagic(divisor, r.bits);
-  const multiplier = BigInt.asUintN(r.bits, BigInt(m.high) << 32n | BigInt(m.low >>> 0));
-  const high = s.temp(Type.i64);
   if (!r.wide) {
-    const product = s.temp(Type.i64);
-    s.emit(Opcode.umull, product, n, emitNumber(s, BigInt.asUintN(32, multiplier)));
-    if (!m.overflows) return s.emit(Opcode.lsr_xi, d, product, 32 + m.shift);
-    s.emit(Opcode.lsr_xi, high, product, 32);
-  } else s.emit(Opcode.umulh, high, n, emitNumber(s, multiplier));
-  if (!m.overflows) {
-    return m.shift === 0 ? s.emit(r.move, d, high) : s.emit(r.lsr, d, high, m.shift);
+    const m = unsignedMagic(divisor, 32);
+    if (m.overflows) return emitHighHalf(s, d, n, unsignedMagic(divisor, 64, 32));
+    const product = s.temp(Type.i64), multiplier = s.temp(Type.i64);
+    emitConstant(s, multiplier, m.low, 0);
+    s.emit(Opcode.umull, product, n, multiplier);
+    return s.emit(Opcode.lsr_xi, d, product, 32 + m.shift);
   }
+  const { preshift, magic: m } = unsignedPlan64(divisor);
+  if (preshift > 0) {
+    const halved = s.temp(Type.i64);
+    s.emit(Opcode.lsr_xi, halved, n, preshift);
+    n = halved;
+  }
+  if (!m.overflows && m.shift === 0) return emitHighHalf(s, d, n, m);
+  const high = s.temp(Type.i64);
+  emitHighHalf(s, high, n, m);
+  if (!m.overflows) return s.emit(Opcode.lsr_xi, d, high, m.shift);
   // The sum of the product's high half and n has one bit too many: halve it before.
-  const rest = s.temp(r.type), sum = s.temp(r.type);
-  s.emit(r.sub, rest, n, high, 0);
-  s.emit(r.add, sum, high, rest, LSR | 1);
-  if (m.shift === 1) return s.emit(r.move, d, sum);
-  s.emit(r.lsr, d, sum, m.shift - 1);
+  const rest = s.temp(Type.i64), sum = m.shift === 1 ? d : s.temp(Type.i64);
+  s.emit(Opcode.sub_x, rest, n, high, 0);
+  s.emit(Opcode.add_x, sum, high, rest, LSR | 1);
+  if (m.shift > 1) s.emit(Opcode.lsr_xi, d, sum, m.shift - 1);
+}
+
+/** The high half of `n * multiplier`, both of 64 bits. */
+function emitHighHalf(s: Selector, d: number, n: number, m: Magic): void {
+  const multiplier = s.temp(Type.i64);
+  emitConstant(s, multiplier, m.low, m.high);
+  s.emit(Opcode.umulh, d, n, multiplier);
+}
+
+/**
+ * The dividend of an unsigned division. Where 32 bits of the reciprocal do not do, 64 are exact for
+ * every dividend of 32; then the upper half of its register counts.
+ */
+function useDividend(s: Selector, v: Value, divisor: bigint, r: Rows): number {
+  const isExtended = !r.wide && divisor > 2n && exponentOf(divisor) < 0 &&
+    unsignedMagic(divisor, 32).overflows;
+  return isExtended ? s.use(s.func.a(v)) : useWidth(s, s.func.a(v), r.wide);
 }
 
 function lowerDivU(r: Rows): Lower {
   return (s, v) => {
     const func = s.func, divisor = constantDivisor(s, v, false);
-    const d = s.define(v), n = useWidth(s, func.a(v), r.wide);
+    const d = s.define(v), n = useDividend(s, v, divisor, r);
     if (divisor !== 0n) return emitUnsignedQuotient(s, d, n, divisor, r);
     const b = useWidth(s, func.b(v), r.wide);
     emitZeroCheck(s, func.b(v), r, b);
@@ -143,7 +172,7 @@ function lowerRemU(r: Rows): Lower {
     const func = s.func, divisor = constantDivisor(s, v, false), k = exponentOf(divisor);
     const d = s.define(v);
     if (k === 0) return emitConstant(s, d, 0, 0);
-    const n = useWidth(s, func.a(v), r.wide);
+    const n = useDividend(s, v, divisor, r);
     if (k > 0) return s.emit(r.and, d, n, lowOnes(k, r));
     const quotient = s.temp(r.type);
     if (divisor !== 0n) {
@@ -286,13 +315,8 @@ function highOnes(k: number, r: Rows): number {
 }
 
 /** Lowerings of divisions and remainders. */
-export const divisionLowerings = {
-  i32_div_u: lowerDivU(rows32),
-  i64_div_u: lowerDivU(rows64),
-  i32_div_s: lowerDivS(rows32),
-  i64_div_s: lowerDivS(rows64),
-  i32_rem_u: lowerRemU(rows32),
-  i64_rem_u: lowerRemU(rows64),
-  i32_rem_s: lowerRemS(rows32),
-  i64_rem_s: lowerRemS(rows64),
-} satisfies Record<string, Lower>;
+export const divisionLowerings: DivisionLowerings = lowerDivisions(
+  { divU: lowerDivU, divS: lowerDivS, remU: lowerRemU, remS: lowerRemS },
+  rows32,
+  rows64,
+);

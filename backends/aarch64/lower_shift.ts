@@ -38,7 +38,7 @@ function useCount(s: Selector, v: Value, wide: boolean): number {
 }
 
 /** The lowering of `shl`, with an extension or mask below it. */
-export function lowerShl(wide: boolean): Lower {
+function lowerShl(wide: boolean): Lower {
   const bits = wide ? 64 : 32;
   return (s, v) => {
     const func = s.func, a = func.a(v), count = func.b(v);
@@ -77,7 +77,7 @@ function useField(s: Selector, v: Value, wide: boolean): number {
 }
 
 /** The lowering of `shr_s` or `shr_u`, with a `shl` below it. */
-export function lowerShr(wide: boolean, isSigned: boolean): Lower {
+function lowerShr(wide: boolean, isSigned: boolean): Lower {
   const bits = wide ? 64 : 32;
   const pick = (w: number, x: number): number => wide ? x : w;
   const variable = isSigned ? pick(Opcode.asr_w, Opcode.asr_x) : pick(Opcode.lsr_w, Opcode.lsr_x);
@@ -106,7 +106,7 @@ export function lowerShr(wide: boolean, isSigned: boolean): Lower {
 }
 
 /** The lowering of `rotl` or `rotr`. */
-export function lowerRotate(wide: boolean, isLeft: boolean): Lower {
+function lowerRotate(wide: boolean, isLeft: boolean): Lower {
   const bits = wide ? 64 : 32, type = wide ? Type.i64 : Type.i32;
   return (s, v) => {
     const func = s.func, count = func.b(v), d = s.define(v), r = useWidth(s, func.a(v), wide);
@@ -123,3 +123,17 @@ export function lowerRotate(wide: boolean, isLeft: boolean): Lower {
     s.emit(wide ? Opcode.ror_x : Opcode.ror_w, d, r, c);
   };
 }
+
+/** Lowerings of shifts and rotations. */
+export const shiftLowerings = {
+  i32_shl: lowerShl(false),
+  i64_shl: lowerShl(true),
+  i32_shr_s: lowerShr(false, true),
+  i64_shr_s: lowerShr(true, true),
+  i32_shr_u: lowerShr(false, false),
+  i64_shr_u: lowerShr(true, false),
+  i32_rotl: lowerRotate(false, true),
+  i64_rotl: lowerRotate(true, true),
+  i32_rotr: lowerRotate(false, false),
+  i64_rotr: lowerRotate(true, false),
+} satisfies Record<string, Lower>;

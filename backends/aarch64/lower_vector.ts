@@ -1,5 +1,5 @@
 /**
- * Vectors: the lowerings by subject together, those of floats, and which operands may be constants.
+ * Vectors: the lowerings by subject together, and which operands of them may be constants.
  *
  * @module
  */
@@ -8,44 +8,24 @@ import type { VectorOpName } from "../../lib/codegen/scalarized.ts";
 import type { Func, Value } from "../../lib/ir/func.ts";
 import { Op, opNames } from "../../lib/ir/ops.ts";
 import { vectorArithmeticLowerings } from "./lower_vector_arithmetic.ts";
+import { vectorBitLowerings } from "./lower_vector_bits.ts";
 import { foldsZero, vectorCompareLowerings } from "./lower_vector_compare.ts";
+import { isZeroVector, vectorConstantLowerings } from "./lower_vector_constant.ts";
+import { vectorFloatLowerings } from "./lower_vector_float.ts";
 import { vectorLaneLowerings } from "./lower_vector_lane.ts";
-import { binary, isZeroVector, shapeTable, unary, unaryTwice } from "./lower_vector_operand.ts";
+import { vectorShiftLowerings } from "./lower_vector_shift.ts";
 import { vectorShuffleLowerings } from "./lower_vector_shuffle.ts";
-
-const floatLowerings: Record<string, Lower> = {
-  ...shapeTable(["f32x4", "f64x2"], {
-    add: (a) => binary(`fadd_${a}`),
-    sub: (a) => binary(`fsub_${a}`),
-    mul: (a) => binary(`fmul_${a}`),
-    div: (a) => binary(`fdiv_${a}`),
-    min: (a) => binary(`fmin_${a}`),
-    max: (a) => binary(`fmax_${a}`),
-    abs: (a) => unary(`fabs_${a}`),
-    neg: (a) => unary(`fneg_${a}`),
-    sqrt: (a) => unary(`fsqrt_${a}`),
-    ceil: (a) => unary(`frintp_${a}`),
-    floor: (a) => unary(`frintm_${a}`),
-    trunc: (a) => unary(`frintz_${a}`),
-    nearest: (a) => unary(`frintn_${a}`),
-  }),
-  f32x4_convert_i32x4_s: unary("scvtf_4s"),
-  f32x4_convert_i32x4_u: unary("ucvtf_4s"),
-  f64x2_convert_low_i32x4_s: unaryTwice("sxtl_2d", "scvtf_2d"),
-  f64x2_convert_low_i32x4_u: unaryTwice("uxtl_2d", "ucvtf_2d"),
-  i32x4_trunc_sat_f32x4_s: unary("fcvtzs_4s"),
-  i32x4_trunc_sat_f32x4_u: unary("fcvtzu_4s"),
-  i32x4_trunc_sat_f64x2_s_zero: unaryTwice("fcvtzs_2d", "sqxtn_4s"),
-  i32x4_trunc_sat_f64x2_u_zero: unaryTwice("fcvtzu_2d", "uqxtn_4s"),
-  f32x4_demote_f64x2_zero: unary("fcvtn"),
-  f64x2_promote_low_f32x4: unary("fcvtl"),
-};
+import { vectorWidthLowerings } from "./lower_vector_width.ts";
 
 /** The lowering of every vector opcode. */
 export const vectorLowerings: Readonly<Record<VectorOpName, Lower>> = {
+  ...vectorConstantLowerings,
   ...vectorCompareLowerings,
   ...vectorArithmeticLowerings,
-  ...floatLowerings,
+  ...vectorBitLowerings,
+  ...vectorFloatLowerings,
+  ...vectorShiftLowerings,
+  ...vectorWidthLowerings,
   ...vectorLaneLowerings,
   ...vectorShuffleLowerings,
 } as Readonly<Record<VectorOpName, Lower>>;

@@ -1,5 +1,5 @@
 /**
- * Comparisons of lanes, tests of all lanes, and the signs of lanes as a number.
+ * Comparisons of lanes, and tests of all lanes.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Value } from "../../lib/ir/func.ts";
 import { Op, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
+import { isZeroVector } from "./lower_vector_constant.ts";
 import {
   type Arrangement,
   emitNew,
-  emitVector,
+  integerShapes,
   isInner,
-  isZeroVector,
-  newVector,
+  narrowShapes,
   row,
   shapeTable,
 } from "./lower_vector_operand.ts";
@@ -51,11 +51,8 @@ function lowerNotEqual(arrangement: Arrangement, isFloat: boolean): Lower {
   };
 }
 
-const integers = ["i8x16", "i16x8", "i32x4", "i64x2"] as const;
-const narrow = ["i8x16", "i16x8", "i32x4"] as const;
-
 const compareLowerings: Record<string, Lower> = {
-  ...shapeTable(integers, {
+  ...shapeTable(integerShapes, {
     eq: (a) => lowerCompare(`cmeq_${a}`, `cmeq0_${a}`, false),
     ne: (a) => lowerNotEqual(a, false),
     gt_s: (a) => lowerCompare(`cmgt_${a}`, `cmgt0_${a}`, false),
@@ -63,7 +60,7 @@ const compareLowerings: Record<string, Lower> = {
     lt_s: (a) => lowerCompare(`cmgt_${a}`, `cmlt0_${a}`, true),
     le_s: (a) => lowerCompare(`cmge_${a}`, `cmle0_${a}`, true),
   }),
-  ...shapeTable(narrow, {
+  ...shapeTable(narrowShapes, {
     gt_u: (a) => lowerCompare(`cmhi_${a}`, "", false),
     ge_u: (a) => lowerCompare(`cmhs_${a}`, "", false),
     lt_u: (a) => lowerCompare(`cmhi_${a}`, "", true),
@@ -137,39 +134,6 @@ const lowerTest: Lower = (s, v) => {
   s.emit(Opcode.cset, d, register >= 0 ? Cond.ne : Cond.eq);
 };
 
-// ── Signs ───────────────────────────────────────────────────────────────────────────────────────
-
-/** The signs of lanes, each as a bit of its own that the sum of the lanes keeps. */
-function lowerBitmask(
-  arrangement: "8h" | "4s",
-  words: readonly [number, number, number, number],
-): Lower {
-  const sign = row(`cmlt0_${arrangement}`), sum = row(`addv_${arrangement}`);
-  return (s, v) => {
-    const d = s.define(v), signs = emitNew(s, sign, s.use(s.func.a(v)));
-    const own = emitNew(s, Opcode.and_16b, signs, emitVector(s, ...words));
-    s.emit(Opcode.fmov_ws, d, emitNew(s, sum, own));
-  };
-}
-
-const lowerBitmask8: Lower = (s, v) => {
-  const d = s.define(v), high = newVector(s);
-  const signs = emitNew(s, Opcode.cmlt0_16b, s.use(s.func.a(v)));
-  const bits = emitVector(s, 0x08040201, 0x80402010 | 0, 0x08040201, 0x80402010 | 0);
-  const own = emitNew(s, Opcode.and_16b, signs, bits);
-  s.emit(Opcode.ext, high, own, own, 8);
-  const pairs = emitNew(s, Opcode.zip1_16b, own, high);
-  s.emit(Opcode.fmov_ws, d, emitNew(s, Opcode.addv_8h, pairs));
-};
-
-const lowerBitmask64: Lower = (s, v) => {
-  const d = s.define(v), low = s.temp(Type.i64), high = s.temp(Type.i64), signs = newVector(s);
-  s.emit(Opcode.ushri_2d, signs, s.use(s.func.a(v)), 63);
-  s.emit(Opcode.fmov_xd, low, signs);
-  s.emit(Opcode.umov_2d, high, signs, 1);
-  s.emit(Opcode.add_w, d, low, high, 1);
-};
-
 /** Lowerings of comparisons and tests. */
 export const vectorCompareLowerings: Record<string, Lower> = {
   ...compareLowerings,
@@ -178,8 +142,4 @@ export const vectorCompareLowerings: Record<string, Lower> = {
   i16x8_all_true: lowerTest,
   i32x4_all_true: lowerTest,
   i64x2_all_true: lowerTest,
-  i8x16_bitmask: lowerBitmask8,
-  i16x8_bitmask: lowerBitmask("8h", [0x20001, 0x80004, 0x200010, 0x800040]),
-  i32x4_bitmask: lowerBitmask("4s", [1, 2, 4, 8]),
-  i64x2_bitmask: lowerBitmask64,
 };

@@ -1,9 +1,14 @@
 /**
- * Vector constants that one move makes from 8 bits (Arm Architecture Reference Manual, "MOVI",
- * "MVNI" and "FMOV (vector, immediate)").
+ * Vector constants: those that one move makes from 8 bits (Arm Architecture Reference Manual, "MOVI",
+ * "MVNI" and "FMOV (vector, immediate)"), and others from the pool.
  *
  * @module
  */
+import type { Lower } from "../../lib/codegen/isa.ts";
+import type { Selector } from "../../lib/codegen/selector.ts";
+import type { Func, Value } from "../../lib/ir/func.ts";
+import { Op } from "../../lib/ir/ops.ts";
+import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
 import { floatImmediate } from "./lower_constant.ts";
 
@@ -74,3 +79,42 @@ function byteMask(word: number): number {
   }
   return mask;
 }
+
+// ── Emission ────────────────────────────────────────────────────────────────────────────────────
+
+/** Whether a value is the vector of zeros. */
+export function isZeroVector(func: Func, v: Value): boolean {
+  if (func.op(v) !== Op.v128_const) return false;
+  const { vectors } = func, k = func.low(v);
+  return (vectors.word(k, 0) | vectors.word(k, 1) | vectors.word(k, 2) | vectors.word(k, 3)) === 0;
+}
+
+/** Emits a constant of four words, the lowest first: by one move where there is one, else pooled. */
+export function emitVectorInto(
+  s: Selector,
+  d: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): void {
+  if (matchVectorImmediate(w0, w1, w2, w3)) {
+    s.emit(vectorImmediate.opcode, d, vectorImmediate.value);
+  } else s.emit(Opcode.const_q, d, w0, w1, w2, w3);
+}
+
+/** The register of a new constant. */
+export function emitVector(s: Selector, w0: number, w1: number, w2: number, w3: number): number {
+  const d = s.temp(Type.v128);
+  emitVectorInto(s, d, w0, w1, w2, w3);
+  return d;
+}
+
+/** The lowering of constants. */
+export const vectorConstantLowerings = {
+  v128_const: (s, v) => {
+    const { vectors } = s.func, k = s.func.low(v);
+    const w0 = vectors.word(k, 0), w1 = vectors.word(k, 1);
+    emitVectorInto(s, s.define(v), w0, w1, vectors.word(k, 2), vectors.word(k, 3));
+  },
+} satisfies Record<string, Lower>;

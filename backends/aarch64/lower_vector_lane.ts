@@ -12,7 +12,7 @@ import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
 import { absorbLoad, emitAccess, emitAccessAt } from "./lower_address.ts";
 import { use32 } from "./lower_operand.ts";
-import { emitVectorInto, newVector } from "./lower_vector_operand.ts";
+import { newVector } from "./lower_vector_operand.ts";
 
 // ── Memory ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,11 +226,6 @@ const wide: LaneLoad = { rows: lanes64, op: Op.f64_load };
 
 /** Lowerings of lanes and memory. */
 export const vectorLaneLowerings = {
-  v128_const: (s, v) => {
-    const { vectors } = s.func, k = s.func.low(v);
-    const w0 = vectors.word(k, 0), w1 = vectors.word(k, 1);
-    emitVectorInto(s, s.define(v), w0, w1, vectors.word(k, 2), vectors.word(k, 3));
-  },
   v128_load: lowerLoad(Opcode.ldr_q),
   v128_load32_zero: lowerLoad(Opcode.ldr_s),
   v128_load64_zero: lowerLoad(Opcode.ldr_d),

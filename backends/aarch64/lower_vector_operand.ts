@@ -1,16 +1,14 @@
 /**
- * What lowerings of vectors share: rows by name, temporaries, constants.
+ * What lowerings of vectors share: rows by name, and temporaries.
  *
  * @module
  */
 import { InternalError } from "../../lib/base/errors.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
-import type { Func, Value } from "../../lib/ir/func.ts";
-import { Op } from "../../lib/ir/ops.ts";
+import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
-import { matchVectorImmediate, vectorImmediate } from "./lower_vector_constant.ts";
 
 /** Arrangements of 128 bits. */
 export type Arrangement = "16b" | "8h" | "4s" | "2d";
@@ -24,6 +22,10 @@ export const arrangements = {
   f32x4: "4s",
   f64x2: "2d",
 } as const;
+
+/** Shapes of integers, and those of them that have instructions for everything. */
+export const integerShapes = ["i8x16", "i16x8", "i32x4", "i64x2"] as const;
+export const narrowShapes = ["i8x16", "i16x8", "i32x4"] as const;
 
 /** The opcode of a row that is named at load. */
 export function row(name: string): number {
@@ -68,6 +70,35 @@ export function binary(name: string): Lower {
   };
 }
 
+/** Where a selection leaves its result: in the place of an operand that dies, else of the mask. */
+export const Place = { mask: 0, a: 1, b: 2 } as const;
+/** A value of {@linkcode Place}. */
+export type Place = typeof Place[keyof typeof Place];
+
+/** The place for a selection between two values; asked before they are used. */
+export function placeOf(s: Selector, a: Value, b: Value): Place {
+  return s.diesHere(a) ? Place.a : s.diesHere(b) ? Place.b : Place.mask;
+}
+
+/** The place for the selection between the same values the other way round. */
+export function exchanged(place: Place): Place {
+  return place === Place.a ? Place.b : place === Place.b ? Place.a : place;
+}
+
+/** `d = mask ? a : b`, bit by bit. */
+export function emitSelection(
+  s: Selector,
+  d: number,
+  mask: number,
+  a: number,
+  b: number,
+  place: Place,
+): void {
+  if (place === Place.a) s.emit(Opcode.bif_16b, d, a, b, mask);
+  else if (place === Place.b) s.emit(Opcode.bit_16b, d, b, a, mask);
+  else s.emit(Opcode.bsl_16b, d, mask, a, b);
+}
+
 /** Names by the spec and their lowerings, for all shapes given. */
 export function shapeTable(
   shapes: readonly (keyof typeof arrangements)[],
@@ -85,34 +116,4 @@ export function shapeTable(
 /** Whether a user may compute `v`, which has no other, itself. */
 export function isInner(s: Selector, v: Value): boolean {
   return s.hasOneUse(v) && !s.isInRegister(v) && s.isInCurrentBlock(v);
-}
-
-// ── Constants ───────────────────────────────────────────────────────────────────────────────────
-
-/** Whether a value is the vector of zeros. */
-export function isZeroVector(func: Func, v: Value): boolean {
-  if (func.op(v) !== Op.v128_const) return false;
-  const { vectors } = func, k = func.low(v);
-  return (vectors.word(k, 0) | vectors.word(k, 1) | vectors.word(k, 2) | vectors.word(k, 3)) === 0;
-}
-
-/** Emits a constant of four words, the lowest first: by one move where there is one, else pooled. */
-export function emitVectorInto(
-  s: Selector,
-  d: number,
-  w0: number,
-  w1: number,
-  w2: number,
-  w3: number,
-): void {
-  if (matchVectorImmediate(w0, w1, w2, w3)) {
-    s.emit(vectorImmediate.opcode, d, vectorImmediate.value);
-  } else s.emit(Opcode.const_q, d, w0, w1, w2, w3);
-}
-
-/** The register of a new constant. */
-export function emitVector(s: Selector, w0: number, w1: number, w2: number, w3: number): number {
-  const d = newVector(s);
-  emitVectorInto(s, d, w0, w1, w2, w3);
-  return d;
 }

@@ -5,6 +5,7 @@
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
+import type { Value } from "../../lib/ir/func.ts";
 import {
   blends,
   group,
@@ -19,17 +20,44 @@ import {
   takesEverySecond,
 } from "../../lib/codegen/shuffle.ts";
 import { Opcode } from "./instructions.ts";
-import { emitNew, emitVector, isZeroVector } from "./lower_vector_operand.ts";
+import { emitVector, isZeroVector } from "./lower_vector_constant.ts";
+import { emitNew, emitSelection, placeOf } from "./lower_vector_operand.ts";
+import { Reg } from "./registers.ts";
 
 const lanes = new Uint8Array(16), indices = new Uint8Array(16);
 const words = new Int32Array(indices.buffer);
 
-/** By the logarithm of the bytes of a group: rows for broadcasts, permutations and insertions. */
+/** By the logarithm of the bytes of a group: rows for broadcasts, permutations and insertions, of
+ * a lane and of a general register. */
 const groups = [
-  { dup: Opcode.dupv_16b, zip1: Opcode.zip1_16b, zip2: Opcode.zip2_16b, ins: Opcode.insv_16b },
-  { dup: Opcode.dupv_8h, zip1: Opcode.zip1_8h, zip2: Opcode.zip2_8h, ins: Opcode.insv_8h },
-  { dup: Opcode.dupv_4s, zip1: Opcode.zip1_4s, zip2: Opcode.zip2_4s, ins: Opcode.insv_4s },
-  { dup: Opcode.dupv_2d, zip1: Opcode.zip1_2d, zip2: Opcode.zip2_2d, ins: Opcode.insv_2d },
+  {
+    dup: Opcode.dupv_16b,
+    zip1: Opcode.zip1_16b,
+    zip2: Opcode.zip2_16b,
+    ins: Opcode.insv_16b,
+    general: Opcode.ins_16b,
+  },
+  {
+    dup: Opcode.dupv_8h,
+    zip1: Opcode.zip1_8h,
+    zip2: Opcode.zip2_8h,
+    ins: Opcode.insv_8h,
+    general: Opcode.ins_8h,
+  },
+  {
+    dup: Opcode.dupv_4s,
+    zip1: Opcode.zip1_4s,
+    zip2: Opcode.zip2_4s,
+    ins: Opcode.insv_4s,
+    general: Opcode.ins_4s,
+  },
+  {
+    dup: Opcode.dupv_2d,
+    zip1: Opcode.zip1_2d,
+    zip2: Opcode.zip2_2d,
+    ins: Opcode.insv_2d,
+    general: Opcode.ins_2d,
+  },
 ] as const;
 /** Bytes of a group, of what it is turned around in, and the row. */
 const reversals = [
@@ -56,59 +84,92 @@ function transposes(bytes: number, first: number, isSame: boolean): boolean {
   return true;
 }
 
-/** Emits a shuffle that one instruction makes; `b` is `a` where all lanes are of one operand. */
-function emitOne(s: Selector, d: number, a: number, b: number): boolean {
-  const isSame = a === b, other = isSame ? 0 : 16;
+/** What {@linkcode matchOne} found: a row, and its operands. */
+const one = {
+  opcode: 0,
+  /** How many vectors it reads. */
+  sources: 1 as 1 | 2,
+  /** Whether the second operand of the shuffle is its first one. */
+  isExchanged: false,
+  /** Numbers behind the vectors; an insertion has one between them. */
+  number: 0,
+  between: -1,
+};
+
+function found(opcode: number, sources: 1 | 2, number: number = 0): true {
+  one.opcode = opcode;
+  one.sources = sources;
+  one.number = number;
+  one.isExchanged = false;
+  one.between = -1;
+  return true;
+}
+
+/** Finds the instruction that does the same; `isSame` where all lanes are of one operand. */
+function matchOne(isSame: boolean): boolean {
+  const other = isSame ? 0 : 16;
   for (let k = 3; k >= 0; k--) {
     const bytes = 1 << k, rows = groups[k] as typeof groups[number];
     if (!movesGroups(lanes, bytes)) continue;
     const first = group(lanes, bytes, 0);
-    if (isSame && everyGroupIs(bytes, first)) {
-      s.emit(rows.dup, d, a, first);
-      return true;
-    }
-    if (interleaves(lanes, bytes, 0, other)) return s.emit(rows.zip1, d, a, b), true;
-    if (interleaves(lanes, bytes, 8, other + 8)) return s.emit(rows.zip2, d, a, b), true;
+    if (isSame && everyGroupIs(bytes, first)) return found(rows.dup, 1, first);
+    if (interleaves(lanes, bytes, 0, other)) return found(rows.zip1, 2);
+    if (interleaves(lanes, bytes, 8, other + 8)) return found(rows.zip2, 2);
     const more = unzips[k];
     if (more === undefined) continue;
     for (let half = 0; half < 2; half++) {
-      if (takesEverySecond(lanes, bytes, half, isSame ? 16 : 32)) {
-        return s.emit(more[half] as number, d, a, b), true;
-      }
-      if (transposes(bytes, half, isSame)) return s.emit(more[2 + half] as number, d, a, b), true;
+      const count = isSame ? 16 : 32;
+      if (takesEverySecond(lanes, bytes, half, count)) return found(more[half] as number, 2);
+      if (transposes(bytes, half, isSame)) return found(more[2 + half] as number, 2);
     }
   }
   const n = rotation(lanes, isSame ? 16 : 32);
   if (n > 0 && n !== 16) {
-    if (n < 16) s.emit(Opcode.ext, d, a, b, n);
-    else s.emit(Opcode.ext, d, b, a, n - 16);
+    found(Opcode.ext, 2, n & 15);
+    one.isExchanged = n > 16;
     return true;
   }
-  return (isSame && emitReversal(s, d, a)) || emitInsertion(s, d, a, b);
+  return (isSame && matchReversal()) || matchInserted();
 }
 
-function emitReversal(s: Selector, d: number, a: number): boolean {
+function matchReversal(): boolean {
   for (const [bytes, size, opcode] of reversals) {
-    if (reverses(lanes, bytes, size)) return s.emit(opcode, d, a), true;
+    if (reverses(lanes, bytes, size)) return found(opcode, 1);
   }
   return false;
 }
 
 /** One group of a vector from elsewhere. */
-function emitInsertion(s: Selector, d: number, a: number, b: number): boolean {
+function matchInserted(): boolean {
   for (let k = 3; k >= 0; k--) {
     const bytes = 1 << k;
     if (!matchInsertion(lanes, bytes)) continue;
     const { base, to, from } = insertion, count = 16 / bytes;
-    const source = from < count ? a : b;
-    s.emit(
-      (groups[k] as typeof groups[number]).ins,
-      d,
-      base === 0 ? a : b,
-      to,
-      source,
-      from % count,
-    );
+    found((groups[k] as typeof groups[number]).ins, 2, from % count);
+    one.between = to;
+    one.isExchanged = base !== 0;
+    // From within the vector that it is put into.
+    if ((from < count ? 0 : 1) === base) one.sources = 1;
+    return true;
+  }
+  return false;
+}
+
+/** Emits what {@linkcode matchOne} found. */
+function emitOne(s: Selector, d: number, a: number, b: number): void {
+  const { opcode, sources, isExchanged, number, between } = one;
+  const first = isExchanged ? b : a, second = isExchanged ? a : b;
+  if (between >= 0) s.emit(opcode, d, first, between, sources === 1 ? first : second, number);
+  else if (sources === 1) s.emit(opcode, d, first, number);
+  else s.emit(opcode, d, first, second, number);
+}
+
+/** The whole vector is turned around: in halves, and those exchanged. */
+function emitWholeReversal(s: Selector, d: number, a: number): boolean {
+  for (const [bytes, size, opcode] of reversals) {
+    if (size !== 8 || !reverses(lanes, bytes, 16)) continue;
+    const halves = emitNew(s, opcode, a);
+    s.emit(Opcode.ext, d, halves, halves, 8);
     return true;
   }
   return false;
@@ -151,11 +212,30 @@ function indexOf(operand: 0 | 1): void {
 }
 
 /** Bytes that stay in their places, by a mask of those of the first operand. */
-function emitBlend(s: Selector, d: number, a: number, b: number): boolean {
+function readBlend(): boolean {
   if (!blends(lanes)) return false;
   for (let k = 0; k < 16; k++) indices[k] = (lanes[k] as number) < 16 ? 0xff : 0;
-  s.emit(Opcode.bsl_16b, d, emitIndices(s), a, b);
   return true;
+}
+
+/**
+ * A vector and zeros: a group that becomes zero is an insertion of the zero register; else the
+ * instruction for two operands, or a lookup, for which what is out of range is zero.
+ */
+function emitWithZeros(s: Selector, d: number, source: Value, zero: 0 | 1): void {
+  for (let k = 3; k >= 0; k--) {
+    if (!matchInsertion(lanes, 1 << k) || insertion.base === zero) continue;
+    const { to, from } = insertion, count = 16 >> k;
+    if ((from < count ? 0 : 1) !== zero) continue;
+    return s.emit((groups[k] as typeof groups[number]).general, d, s.use(source), to, Reg.zr);
+  }
+  const a = s.use(source);
+  if (matchOne(false)) {
+    const zeros = emitVector(s, 0, 0, 0, 0);
+    return emitOne(s, d, zero === 0 ? zeros : a, zero === 0 ? a : zeros);
+  }
+  indexOf(zero === 0 ? 1 : 0);
+  s.emit(Opcode.tbl, d, a, emitIndices(s));
 }
 
 const lowerShuffle: Lower = (s, v) => {
@@ -163,12 +243,8 @@ const lowerShuffle: Lower = (s, v) => {
   readLanes(func, v, lanes);
   let first = func.a(v), second = func.b(v);
   const d = s.define(v);
-  for (const zero of [0, 1] as const) {
-    // What is out of the range of a lookup is zero.
-    if (!isZeroVector(func, zero === 0 ? first : second)) continue;
-    indexOf(zero === 0 ? 1 : 0);
-    return s.emit(Opcode.tbl, d, s.use(zero === 0 ? second : first), emitIndices(s));
-  }
+  if (isZeroVector(func, second)) return emitWithZeros(s, d, first, 1);
+  if (isZeroVector(func, first)) return emitWithZeros(s, d, second, 0);
   let usesFirst = false, usesSecond = false;
   for (let k = 0; k < 16; k++) {
     if ((lanes[k] as number) < 16) usesFirst = true;
@@ -179,14 +255,17 @@ const lowerShuffle: Lower = (s, v) => {
     second = first;
     for (let k = 0; k < 16; k++) lanes[k] = (lanes[k] as number) & 15;
   }
+  const place = placeOf(s, first, second);
   const a = s.use(first), b = s.use(second);
-  if (emitOne(s, d, a, b)) return;
+  if (matchOne(first === second)) return emitOne(s, d, a, b);
   if (first === second) {
-    if (emitLaneRotation(s, d, a)) return;
+    if (emitLaneRotation(s, d, a) || emitWholeReversal(s, d, a)) return;
     indices.set(lanes);
     return s.emit(Opcode.tbl, d, a, emitIndices(s));
   }
-  if (emitBlend(s, d, a, b)) return;
+  if (readBlend()) {
+    return emitSelection(s, d, emitIndices(s), a, b, place);
+  }
   // What is out of the range of the second lookup stays as it is.
   indexOf(0);
   const part = emitNew(s, Opcode.tbl, a, emitIndices(s));

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ObjectTarget } from "../../lib/codegen/object_target.ts";
+import { read32 } from "../../lib/codegen/words.ts";
 
 const EM_AARCH64 = 183;
 const R_AARCH64_ABS32 = 258;
@@ -32,7 +33,7 @@ export const object: ObjectTarget = {
   describePrologue(bytes, start, end, rules): void {
     let size = 0, hasRecord = false, hasPointer = false;
     for (let at = start; at + 4 <= end; at += 4) {
-      const word = read32(bytes, at), next = at + 4 - start;
+      const word = read32(bytes, at) >>> 0, next = at + 4 - start;
       const step = stackStep(word);
       if (step > 0 && !hasPointer) {
         size += step;
@@ -82,9 +83,4 @@ function isPreservedSingle(word: number): boolean {
 
 function isPreserved(register: number): boolean {
   return register >= 19 && register <= 28;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24) >>> 0;
 }

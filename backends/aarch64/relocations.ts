@@ -5,6 +5,7 @@
  * @module
  */
 import type { FixupKind } from "../../lib/codegen/isa.ts";
+import { read32, write32 } from "../../lib/codegen/words.ts";
 
 /** `ldr register, label`. */
 export const loadLiteral: FixupKind = {
@@ -82,19 +83,6 @@ export const relocations: readonly FixupKind[] = [
     patch: (bytes, position, distance) => writeFar(bytes, position, distance, Far.call),
   },
 ];
-
-/** Writes 32 bits, little endian. */
-export function write32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
-  bytes[at + 3] = value >> 24;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-}
 
 function orInto(bytes: Uint8Array, at: number, bits: number): void {
   write32(bytes, at, read32(bytes, at) | bits);

@@ -5,8 +5,13 @@
  * @module
  */
 import type { DisassembledInstruction } from "../../lib/codegen/isa.ts";
-import { createFields, type Fields } from "./instruction_fields.ts";
-import { Demand, Field, type InstructionTable } from "./instruction_format.ts";
+import {
+  createFields,
+  Demand,
+  Field,
+  type Fields,
+  type InstructionTable,
+} from "./instruction_format.ts";
 import { instructionTable, Opcode, Rounding } from "./instructions.ts";
 import { registers } from "./registers.ts";
 

@@ -8,11 +8,17 @@ import { InternalError } from "../../lib/base/errors.ts";
 import type { BranchEncoding, BranchForm, CodeBuffer } from "../../lib/codegen/code_buffer.ts";
 import type { Veneer } from "../../lib/codegen/isa.ts";
 import type { MachineCode, OperandRoles } from "../../lib/codegen/machine_code.ts";
-import { createFields, type Fields } from "./instruction_fields.ts";
-import { Demand, Field, type InstructionTable } from "./instruction_format.ts";
+import { write16, write32 } from "../../lib/codegen/words.ts";
+import {
+  createFields,
+  Demand,
+  Field,
+  type Fields,
+  type InstructionTable,
+} from "./instruction_format.ts";
 import { instructionTable, Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
-import { FAR_MAX, FAR_MIN, write32, writeFar } from "./relocations.ts";
+import { FAR_MAX, FAR_MIN, writeFar } from "./relocations.ts";
 
 /** The table; whoever encodes needs it at once. */
 export const table: InstructionTable = instructionTable();
@@ -237,8 +243,4 @@ export const veneer: Veneer = {
 /** What fills the gaps between functions: `c.ebreak` or `ebreak`. */
 export function paddingWith(isCompressed: boolean): Uint8Array<ArrayBuffer> {
   return isCompressed ? Uint8Array.of(0x02, 0x90) : Uint8Array.of(0x73, 0x00, 0x10, 0x00);
-}
-function write16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
 }

@@ -6,8 +6,7 @@
  */
 import type { CheckedOperand, MemoryOperand, TrapCheck } from "../../lib/codegen/isa.ts";
 import { decode, instructionBytes } from "./disassembler.ts";
-import { createFields } from "./instruction_fields.ts";
-import { Field } from "./instruction_format.ts";
+import { createFields, Field } from "./instruction_format.ts";
 import { instructionTable, Opcode } from "./instructions.ts";
 import { Reg, registers } from "./registers.ts";
 

@@ -42,6 +42,14 @@ export const Field = { d: 0, s: 1, t: 2, i: 3, m: 4 } as const;
 /** How many fields there are. */
 export const FIELD_COUNT = 5;
 
+/** The values of an instruction's fields, by {@linkcode Field}; registers as physical numbers. */
+export type Fields = Int32Array;
+
+/** Fields for one instruction at a time. */
+export function createFields(): Fields {
+  return new Int32Array(FIELD_COUNT);
+}
+
 /** Kinds of conditions of compressed rows. */
 export const Demand = { sameField: 0, equals: 1, differs: 2 } as const;
 

@@ -9,7 +9,8 @@ import type { Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
-import { emitConstant, fits12, useInteger } from "./lower_operand.ts";
+import { emitConstant } from "./lower_constant.ts";
+import { fits12, useInteger } from "./lower_operand.ts";
 
 /** The memory operand found last. */
 export const memory = { base: 0, offset: 0 };

@@ -9,7 +9,8 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Feature } from "./features.ts";
 import { Opcode, Rounding } from "./instructions.ts";
-import { emitInteger, emitOp, use32, useInteger, useWidth } from "./lower_operand.ts";
+import { emitInteger } from "./lower_constant.ts";
+import { emitOp, use32, useInteger, useWidth } from "./lower_operand.ts";
 
 const lowerClz32: Lower = (s, v) => {
   // Of 2x + 1, which is never 0: an i32 that is 0 then gives 32.

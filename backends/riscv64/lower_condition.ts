@@ -11,7 +11,7 @@ import { integerCompares, isScalarCompare } from "../../lib/codegen/compares.ts"
 import { mayAbsorbCompare, singleBit, zeroTested } from "../../lib/codegen/patterns.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { NO_VALUE, type Value } from "../../lib/ir/func.ts";
-import { Op, type OpName, opNames } from "../../lib/ir/ops.ts";
+import { Op, opNames } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
 import { isConst12, useInteger } from "./lower_operand.ts";
@@ -44,11 +44,6 @@ for (const [type, suffix] of [["f32", "s"], ["f64", "d"]] as const) {
   floatCompare[Op[`${type}_le`]] = floatCompare[Op[`${type}_ge`]] = Opcode[`fle_${suffix}`];
   isExchanged[Op[`${type}_gt`]] = isExchanged[Op[`${type}_ge`]] = 1;
 }
-
-/** Opcodes of compares. */
-export const compareNames: readonly OpName[] = opNames.filter((name) =>
-  isScalarCompare[Op[name]] === 1
-);
 
 function set(code: number, x: number, y: number, negate: boolean): void {
   condition.code = negate ? code ^ 1 : code;

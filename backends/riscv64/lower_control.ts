@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { finishCall, prepareCall } from "../../lib/codegen/abi.ts";
 import { commonLowerings } from "../../lib/codegen/common_lowerings.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
@@ -33,19 +32,12 @@ function emitTrapIf(s: Selector, v: Value, negate: number): void {
   s.emit(Opcode.trap_if, condition.code ^ negate, condition.x, condition.y);
 }
 
-// ── Calls ───────────────────────────────────────────────────────────────────────────────────────
-
-const lowerCallPtr: Lower = (s, v) => {
-  const operands = prepareCall(s, v, 1, abiRows);
-  s.emit(Opcode.call_r, s.use(s.func.arg(v, 0)));
-  finishCall(s, v, operands, abiRows);
-};
-
 /** Lowerings of control flow, selects and calls. */
 export const controlLowerings = {
   ...commonLowerings({
     abi: abiRows,
     call: Opcode.call,
+    callRegister: Opcode.call_r,
     frameAddress: Opcode.frame_address,
     jump: Opcode.jump,
     trap: Opcode.ebreak,
@@ -53,7 +45,6 @@ export const controlLowerings = {
   ...selectLowerings,
   trap_if: (s, v) => emitTrapIf(s, v, 0),
   trap_unless: (s, v) => emitTrapIf(s, v, 1),
-  call_ptr: lowerCallPtr,
   br_if: lowerBrIf,
   br_table: lowerBrTable,
 } satisfies Record<string, Lower>;

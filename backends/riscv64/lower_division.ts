@@ -7,11 +7,13 @@
  * @module
  */
 import { TrapKind } from "../../lib/base/trap_kind.ts";
-import { signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import { signedMagic, unsignedMagic, unsignedPlan64 } from "../../lib/codegen/division_magic.ts";
 import {
   constantDivisor,
+  type DivisionLowerings,
   divisorSign,
   exponentOf,
+  lowerDivisions,
   mayBeZero,
   mayOverflow,
 } from "../../lib/codegen/division.ts";
@@ -20,14 +22,8 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
-import {
-  emitConstant,
-  emitInteger,
-  emitOp,
-  fits12,
-  useInteger,
-  useWidth,
-} from "./lower_operand.ts";
+import { emitConstant, emitInteger } from "./lower_constant.ts";
+import { emitOp, fits12, useInteger, useWidth } from "./lower_operand.ts";
 import { Reg } from "./registers.ts";
 
 /** The rows of one width. */
@@ -98,13 +94,8 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
     const high = emitOp(s, Opcode.mulhu, emitOp(s, Opcode.slli, n, 32), multiplier);
     return emitShift(s, Opcode.srli, d, high, m.shift);
   }
-  const zeros = exponentOf(divisor & -divisor);
-  let m = unsignedMagic(divisor, 64);
-  if (m.overflows && zeros > 0) {
-    // An even divisor: halving both leaves a dividend that is small enough.
-    n = emitOp(s, Opcode.srli, n, zeros);
-    m = unsignedMagic(divisor >> BigInt(zeros), 64, 64 - zeros);
-  }
+  const { preshift, magic: m } = unsignedPlan64(divisor);
+  if (preshift > 0) n = emitOp(s, Opcode.srli, n, preshift);
   const high = emitOp(s, Opcode.mulhu, n, emitInteger(s, m.low, m.high));
   if (!m.overflows) return emitShift(s, Opcode.srli, d, high, m.shift);
   // The multiplier has 65 bits: add the dividend, but without the carry.
@@ -251,13 +242,8 @@ function lowerRemS(r: Rows): Lower {
 }
 
 /** Lowerings of divisions and remainders. */
-export const divisionLowerings = {
-  i32_div_u: lowerDivU(rows32),
-  i64_div_u: lowerDivU(rows64),
-  i32_div_s: lowerDivS(rows32),
-  i64_div_s: lowerDivS(rows64),
-  i32_rem_u: lowerRemU(rows32),
-  i64_rem_u: lowerRemU(rows64),
-  i32_rem_s: lowerRemS(rows32),
-  i64_rem_s: lowerRemS(rows64),
-} satisfies Record<string, Lower>;
+export const divisionLowerings: DivisionLowerings = lowerDivisions(
+  { divU: lowerDivU, divS: lowerDivS, remU: lowerRemU, remS: lowerRemS },
+  rows32,
+  rows64,
+);

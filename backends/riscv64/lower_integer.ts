@@ -1,23 +1,24 @@
 /**
- * Integer constants, conversions, and compares as values; sums, logic and shifts are in files of their
- * own.
+ * Conversions of integers, compares as values, and the lowerings of integers from files of their own.
  *
  * An i32 in a register is sign-extended.
  *
  * @module
  */
+import { scalarCompares } from "../../lib/codegen/compares.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
 import { absorbLoad, isInner } from "../../lib/codegen/patterns.ts";
 import { NO_VALUE } from "../../lib/ir/func.ts";
-import { Op, type OpName } from "../../lib/ir/ops.ts";
+import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { fitsSigned } from "../../lib/ir/value_facts.ts";
 import { Feature } from "./features.ts";
 import { Opcode } from "./instructions.ts";
 import { emitLoad } from "./lower_address.ts";
-import { compareNames, emitBoolean } from "./lower_condition.ts";
+import { emitBoolean } from "./lower_condition.ts";
+import { constantLowerings } from "./lower_constant.ts";
 import { emitShifts, logicLowerings } from "./lower_logic.ts";
-import { emitConstant, isConst12, isFreeExtension, use32, useInteger } from "./lower_operand.ts";
+import { isConst12, isFreeExtension, use32, useInteger } from "./lower_operand.ts";
 import { shiftLowerings } from "./lower_shift.ts";
 import { emitZeroExtended, sumLowerings } from "./lower_sum.ts";
 
@@ -83,20 +84,10 @@ const lowerWrap: Lower = (s, v) => {
 };
 
 const lowerCompare: Lower = (s, v) => emitBoolean(s, v, s.define(v), false);
-const compareLowerings = Object.fromEntries(
-  compareNames.map((name) => [name, lowerCompare]),
-) as Record<
-  Extract<
-    OpName,
-    `${string}_${"eq" | "ne" | "lt" | "gt" | "le" | "ge" | "eqz"}${"" | "_s" | "_u"}`
-  >,
-  Lower
->;
 
 /** Lowerings of integer operators but divisions and bit counts, and of all comparisons. */
 export const integerLowerings = {
-  i32_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), s.func.low(v) >> 31),
-  i64_const: (s, v) => emitConstant(s, s.define(v), s.func.low(v), s.func.high(v)),
+  ...constantLowerings,
   ...sumLowerings,
   ...logicLowerings,
   ...shiftLowerings,
@@ -109,5 +100,5 @@ export const integerLowerings = {
   i64_extend_i32_s: (s, v) => s.emit(Opcode.mv, s.define(v), s.use(s.func.a(v))),
   i64_extend_i32_u: lowerZeroExtend,
   i32_wrap_i64: lowerWrap,
-  ...compareLowerings,
+  ...scalarCompares(lowerCompare),
 } satisfies Record<string, Lower>;

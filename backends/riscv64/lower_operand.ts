@@ -1,6 +1,6 @@
 /**
  * Operands: values that need no register of their own, because the zero register or the register of
- * another value has the same bits; constants; and short ways to emit into new registers.
+ * another value has the same bits; and short ways to emit into new registers.
  *
  * @module
  */
@@ -9,7 +9,6 @@ import type { Func, Value } from "../../lib/ir/func.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { maxBits } from "../../lib/ir/value_facts.ts";
-import { Opcode } from "./instructions.ts";
 import { Reg } from "./registers.ts";
 
 /** Whether a value is a zero-extended i32 that is never negative, so that both are the same bits. */
@@ -52,21 +51,9 @@ export function isConst12(s: Selector, v: Value): boolean {
   return s.isConst32(v) && fits12(s.func.low(v));
 }
 
-/** Materialises an integer. */
-export function emitConstant(s: Selector, d: number, low: number, high: number): void {
-  s.emit(Opcode.li, d, low, high);
-}
-
 /** Emits `op d, a, b` into a new register and returns it; `b` may be an immediate. */
 export function emitOp(s: Selector, opcode: number, a: number, b: number): number {
   const d = s.temp(Type.i64);
   s.emit(opcode, d, a, b);
-  return d;
-}
-
-/** Materialises an integer in a new register and returns it. */
-export function emitInteger(s: Selector, low: number, high: number): number {
-  const d = s.temp(Type.i64);
-  emitConstant(s, d, low, high);
   return d;
 }

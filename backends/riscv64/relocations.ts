@@ -5,6 +5,7 @@
  * @module
  */
 import type { FixupKind } from "../../lib/codegen/isa.ts";
+import { read32, write32 } from "../../lib/codegen/words.ts";
 import { Reg } from "./registers.ts";
 
 /** `auipc t6; jalr zero, t6`, to a distance of up to 2 GiB. */
@@ -53,16 +54,3 @@ export const pcRelative: FixupKind = {
     write32(bytes, position + 4, read32(bytes, position + 4) & 0xfffff | distance << 20);
   },
 };
-
-/** Writes 32 bits, little endian. */
-export function write32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
-  bytes[at + 3] = value >> 24;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-}

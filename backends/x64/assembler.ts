@@ -4,13 +4,29 @@
  *
  * @module
  */
-import { InternalError } from "../../lib/base/errors.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
 import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
-import { type Type, Type as IrType } from "../../lib/ir/types.ts";
+import { rowsByType } from "../../lib/codegen/typed_rows.ts";
+import { Type } from "../../lib/ir/types.ts";
 import { encode, Form } from "./encoder.ts";
-import { InstructionFields } from "./instruction_fields.ts";
+import { InstructionFields } from "./instruction_format.ts";
 import { Opcode } from "./instructions.ts";
+
+/** What loads and stores a value of each type. */
+const loads = rowsByType({
+  i32: Opcode.mov32_rm,
+  i64: Opcode.mov64_rm,
+  f32: Opcode.movss_rm,
+  f64: Opcode.movsd_rm,
+  v128: Opcode.movups_rm,
+});
+const stores = rowsByType({
+  i32: Opcode.mov32_mr,
+  i64: Opcode.mov64_mr,
+  f32: Opcode.movss_mr,
+  f64: Opcode.movsd_mr,
+  v128: Opcode.movups_mr,
+});
 
 /** Writes instructions, named by their table rows, into a {@linkcode CodeBuffer}. */
 export class Assembler {
@@ -84,48 +100,14 @@ export class Assembler {
   move(type: Type, destination: number, source: number): void {
     if (destination === source) return;
     if (destination >= 32) this.rr(Opcode.movaps_rr, destination, source);
-    else this.rr(type === IrType.i32 ? Opcode.mov32_rr : Opcode.mov64_rr, destination, source);
+    else this.rr(type === Type.i32 ? Opcode.mov32_rr : Opcode.mov64_rr, destination, source);
   }
   /** Loads a value of a type. */
   load(type: Type, register: number, base: number, displacement: number): void {
-    this.rm(loadOpcode(type), register, base, displacement);
+    this.rm(loads[type] as number, register, base, displacement);
   }
   /** Stores a value of a type. */
   store(type: Type, register: number, base: number, displacement: number): void {
-    this.rm(storeOpcode(type), register, base, displacement);
-  }
-}
-
-function loadOpcode(type: Type): number {
-  switch (type) {
-    case IrType.i32:
-      return Opcode.mov32_rm;
-    case IrType.i64:
-      return Opcode.mov64_rm;
-    case IrType.f32:
-      return Opcode.movss_rm;
-    case IrType.f64:
-      return Opcode.movsd_rm;
-    case IrType.v128:
-      return Opcode.movups_rm;
-    default:
-      throw new InternalError(`Cannot load a value of type ${type}`);
-  }
-}
-
-function storeOpcode(type: Type): number {
-  switch (type) {
-    case IrType.i32:
-      return Opcode.mov32_mr;
-    case IrType.i64:
-      return Opcode.mov64_mr;
-    case IrType.f32:
-      return Opcode.movss_mr;
-    case IrType.f64:
-      return Opcode.movsd_mr;
-    case IrType.v128:
-      return Opcode.movups_mr;
-    default:
-      throw new InternalError(`Cannot store a value of type ${type}`);
+    this.rm(stores[type] as number, register, base, displacement);
   }
 }

@@ -7,8 +7,13 @@
 import { InternalError } from "../../lib/base/errors.ts";
 import type { DisassembledInstruction } from "../../lib/codegen/isa.ts";
 import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
-import { InstructionFields } from "./instruction_fields.ts";
-import { Condition, type InstructionTable, ModRM, XMM } from "./instruction_format.ts";
+import {
+  Condition,
+  InstructionFields,
+  type InstructionTable,
+  ModRM,
+  XMM,
+} from "./instruction_format.ts";
 import { conditionNames, instructionTable, Opcode } from "./instructions.ts";
 import { names16, names32, names64, names8, namesXmm } from "./registers.ts";
 

@@ -15,8 +15,13 @@ import {
   NO_REGISTER,
   type OperandRoles,
 } from "../../lib/codegen/machine_code.ts";
-import type { InstructionFields } from "./instruction_fields.ts";
-import { Condition, type InstructionTable, ModRM } from "./instruction_format.ts";
+import { read32, write32 } from "../../lib/codegen/words.ts";
+import {
+  Condition,
+  type InstructionFields,
+  type InstructionTable,
+  ModRM,
+} from "./instruction_format.ts";
 import { instructionTable, Opcode } from "./instructions.ts";
 
 const RSP = 4, RBP = 5;
@@ -307,15 +312,3 @@ export const branchForms: readonly BranchForm[] = [
     ],
   },
 ];
-
-function write32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
-  bytes[at + 3] = value >> 24;
-}
-
-function read32(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | (bytes[at + 1] as number) << 8 |
-    (bytes[at + 2] as number) << 16 | (bytes[at + 3] as number) << 24;
-}

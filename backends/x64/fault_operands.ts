@@ -7,7 +7,7 @@
 import type { CheckedOperand, MemoryOperand, TrapCheck } from "../../lib/codegen/isa.ts";
 import { NO_REGISTER } from "../../lib/codegen/machine_code.ts";
 import { decode, type Decoded, instructionLength } from "./disassembler.ts";
-import { InstructionFields } from "./instruction_fields.ts";
+import { InstructionFields } from "./instruction_format.ts";
 import { instructionTable, Opcode, opcodeNames } from "./instructions.ts";
 import { names64 } from "./registers.ts";
 

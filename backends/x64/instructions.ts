@@ -10,7 +10,7 @@
  * @module
  */
 import { conventionRows } from "../../lib/codegen/instruction_rows.ts";
-import { bitRows } from "./bit_instructions.ts";
+import { extensionRows } from "./extension_instructions.ts";
 import { compileTable, type InstructionTable, type Row } from "./instruction_format.ts";
 import { vectorRows } from "./vector_instructions.ts";
 
@@ -234,7 +234,7 @@ const rows = {
   bsr32_rr: { code: "0F BD /r", asm: "bsr {r:32}, {b:32}", def: "r" },
   bsf64_rr: { code: "REX.W 0F BC /r", asm: "bsf {r:64}, {b:64}", def: "r" },
   bsr64_rr: { code: "REX.W 0F BD /r", asm: "bsr {r:64}, {b:64}", def: "r" },
-  ...bitRows,
+  ...extensionRows,
 
   // Conditions: the condition is the first slot. `setcc` writes the low byte only, `setcc32` all
   setcc: { code: "0F 90+cc /0", asm: "set{cc} {b:8}", def: "b" },

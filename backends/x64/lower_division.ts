@@ -7,11 +7,18 @@
  *
  * @module
  */
-import { type Magic, signedMagic, unsignedMagic } from "../../lib/codegen/division_magic.ts";
+import {
+  type Magic,
+  signedMagic,
+  unsignedMagic,
+  unsignedPlan64,
+} from "../../lib/codegen/division_magic.ts";
 import {
   constantDivisor,
+  type DivisionLowerings,
   divisorSign,
   exponentOf,
+  lowerDivisions,
   mayOverflow,
 } from "../../lib/codegen/division.ts";
 import type { Lower } from "../../lib/codegen/isa.ts";
@@ -20,7 +27,7 @@ import { TrapKind } from "../../lib/base/trap_kind.ts";
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Cond, Opcode } from "./instructions.ts";
-import { emitConstant } from "./lower_integer.ts";
+import { emitConstant } from "./lower_constant.ts";
 import { useWidth } from "./lower_operand.ts";
 
 /** The rows of one width. */
@@ -123,14 +130,11 @@ function emitUnsignedQuotient(s: Selector, d: number, n: number, divisor: bigint
     const high = emitHighHalf(s, Opcode.mulhi_u64_r, n, unsignedMagic(divisor, 64, 32));
     return s.emit(Opcode.copy32, d, high);
   }
-  const zeros = exponentOf(divisor & -divisor);
-  let m = unsignedMagic(divisor, 64);
-  if (m.overflows && zeros > 0) {
-    // An even divisor: halving both leaves a dividend that is small enough.
+  const { preshift, magic: m } = unsignedPlan64(divisor);
+  if (preshift > 0) {
     const halved = s.temp(Type.i64);
-    s.emit(Opcode.shr64_ri, halved, n, zeros);
+    s.emit(Opcode.shr64_ri, halved, n, preshift);
     n = halved;
-    m = unsignedMagic(divisor >> BigInt(zeros), 64, 64 - zeros);
   }
   const high = emitHighHalf(s, Opcode.mulhi_u64_r, n, m);
   if (!m.overflows) return emitShift(s, Opcode.shr64_ri, d, high, m.shift);
@@ -313,13 +317,8 @@ function lowerRemS(r: Rows): Lower {
 }
 
 /** Lowerings of divisions and remainders. */
-export const divisionLowerings = {
-  i32_div_u: lowerDivU(rows32),
-  i64_div_u: lowerDivU(rows64),
-  i32_div_s: lowerDivS(rows32),
-  i64_div_s: lowerDivS(rows64),
-  i32_rem_u: lowerRemU(rows32),
-  i64_rem_u: lowerRemU(rows64),
-  i32_rem_s: lowerRemS(rows32),
-  i64_rem_s: lowerRemS(rows64),
-} satisfies Record<string, Lower>;
+export const divisionLowerings: DivisionLowerings = lowerDivisions(
+  { divU: lowerDivU, divS: lowerDivS, remU: lowerRemU, remS: lowerRemS },
+  rows32,
+  rows64,
+);

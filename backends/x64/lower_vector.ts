@@ -10,9 +10,9 @@ import { Op, type OpName, opNames } from "../../lib/ir/ops.ts";
 import { vectorArithmeticLowerings } from "./lower_vector_arithmetic.ts";
 import { vectorBitLowerings } from "./lower_vector_bits.ts";
 import { vectorCompareLowerings } from "./lower_vector_compare.ts";
+import { isPooledVector, isZeroVector, vectorConstantLowerings } from "./lower_vector_constant.ts";
 import { vectorFloatLowerings } from "./lower_vector_float.ts";
 import { vectorLaneLowerings } from "./lower_vector_lane.ts";
-import { isPooledVector, isZeroVector } from "./lower_vector_operand.ts";
 import { vectorShiftLowerings } from "./lower_vector_shift.ts";
 import { vectorShuffleLowerings } from "./lower_vector_shuffle.ts";
 import { vectorWidthLowerings } from "./lower_vector_width.ts";
@@ -21,6 +21,7 @@ import { vectorWidthLowerings } from "./lower_vector_width.ts";
 export const vectorLowerings: Readonly<
   Record<Exclude<VectorOpName, `${string}_${"all" | "any"}_true`>, Lower>
 > = {
+  ...vectorConstantLowerings,
   ...vectorBitLowerings,
   ...vectorArithmeticLowerings,
   ...vectorCompareLowerings,

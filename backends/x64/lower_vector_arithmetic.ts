@@ -6,14 +6,12 @@
 import type { Lower } from "../../lib/codegen/isa.ts";
 import type { Selector } from "../../lib/codegen/selector.ts";
 import { Opcode } from "./instructions.ts";
+import { emitPooled, ones, zeros } from "./lower_vector_constant.ts";
 import {
   emitNew,
-  emitPooled,
   lowerVectorBinary as binary,
   lowerVectorUnary as unary,
   newVector,
-  ones,
-  zeros,
 } from "./lower_vector_operand.ts";
 
 /** `0 - a`, or in the place of an operand that dies its product with the sign of -1. */

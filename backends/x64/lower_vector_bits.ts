@@ -1,28 +1,12 @@
 /**
- * Vectors as bits: constants, logic, selection by a mask, and the signs of lanes as a number.
+ * Vectors as bits: logic, selection by a mask, and the signs of lanes as a number.
  *
  * @module
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
 import { Opcode } from "./instructions.ts";
-import {
-  emitConstantOperand,
-  emitNew,
-  isPooledVector,
-  lowerVectorBinary,
-  newVector,
-  ones,
-} from "./lower_vector_operand.ts";
-
-const lowerConstant: Lower = (s, v) => {
-  const { vectors } = s.func, d = s.define(v), k = s.func.low(v);
-  const w0 = vectors.word(k, 0), w1 = vectors.word(k, 1);
-  const w2 = vectors.word(k, 2), w3 = vectors.word(k, 3);
-  const isUniform = w0 === w1 && w0 === w2 && w0 === w3;
-  if (isUniform && w0 === 0) s.emit(Opcode.zero_x, d);
-  else if (isUniform && w0 === -1) s.emit(Opcode.ones_x, d);
-  else s.emit(Opcode.movaps_rk, d, w0, w1, w2, w3);
-};
+import { emitConstantOperand, isPooledVector, ones } from "./lower_vector_constant.ts";
+import { emitNew, lowerVectorBinary, newVector } from "./lower_vector_operand.ts";
 
 const lowerNot: Lower = (s, v) => {
   const isFree = s.diesHere(s.func.a(v)), a = s.use(s.func.a(v)), d = s.define(v), b = ones(s);
@@ -78,7 +62,6 @@ const lowerMask16: Lower = (s, v) => {
 
 /** Lowerings of bits. */
 export const vectorBitLowerings = {
-  v128_const: lowerConstant,
   v128_not: lowerNot,
   v128_and: lowerVectorBinary("andps", true),
   v128_or: lowerVectorBinary("orps", true),

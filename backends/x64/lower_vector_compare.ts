@@ -9,12 +9,11 @@ import type { Func, Value } from "../../lib/ir/func.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
 import {
   emitConstantOperand,
-  emitNew,
   isPooledVector,
   isZeroVector,
-  lowerVectorBinary,
   ones,
-} from "./lower_vector_operand.ts";
+} from "./lower_vector_constant.ts";
+import { emitNew, lowerVectorBinary } from "./lower_vector_operand.ts";
 
 type Width = "b" | "w" | "d" | "q";
 const named = (name: string): number => Opcode[name as InstructionName];

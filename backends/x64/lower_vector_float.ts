@@ -5,15 +5,12 @@
  */
 import type { Lower } from "../../lib/codegen/isa.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
+import { emitConstantOperand, emitPooled, isPooledVector, zeros } from "./lower_vector_constant.ts";
 import {
-  emitConstantOperand,
   emitNew,
-  emitPooled,
-  isPooledVector,
   lowerVectorBinary as binary,
   lowerVectorUnary as unary,
   newVector,
-  zeros,
 } from "./lower_vector_operand.ts";
 
 /** Rounding modes of `round`, with the inexact exception suppressed. */

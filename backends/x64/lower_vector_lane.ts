@@ -12,7 +12,8 @@ import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
 import { absorbLoad, emitM, emitRM, emitRRM, matchAccess, memory } from "./lower_address.ts";
 import { use32 } from "./lower_operand.ts";
-import { emitNew, newVector, UPPER_HALF, zeros } from "./lower_vector_operand.ts";
+import { zeros } from "./lower_vector_constant.ts";
+import { emitNew, newVector, UPPER_HALF } from "./lower_vector_operand.ts";
 
 // ── Memory ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,8 @@ import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
 import { use32 } from "./lower_operand.ts";
-import { emitNew, emitPooled, newVector, ones, UPPER_HALF, zeros } from "./lower_vector_operand.ts";
+import { emitPooled, ones, zeros } from "./lower_vector_constant.ts";
+import { emitNew, newVector, UPPER_HALF } from "./lower_vector_operand.ts";
 
 const named = (name: string): number => Opcode[name as InstructionName];
 

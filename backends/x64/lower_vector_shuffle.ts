@@ -19,7 +19,8 @@ import {
 import type { Value } from "../../lib/ir/func.ts";
 import { Type } from "../../lib/ir/types.ts";
 import { Opcode } from "./instructions.ts";
-import { emitNew, emitPooled, isZeroVector, newVector } from "./lower_vector_operand.ts";
+import { emitPooled, isZeroVector } from "./lower_vector_constant.ts";
+import { emitNew, newVector } from "./lower_vector_operand.ts";
 
 const lanes = new Uint8Array(16);
 const indices = new Uint8Array(16);

@@ -8,14 +8,12 @@ import type { Selector } from "../../lib/codegen/selector.ts";
 import { Op } from "../../lib/ir/ops.ts";
 import { type InstructionName, Opcode } from "./instructions.ts";
 import { absorbLoad, emitRM } from "./lower_address.ts";
+import { emitPooled, splatted, zeros } from "./lower_vector_constant.ts";
 import {
   emitNew,
-  emitPooled,
   lowerVectorBinary as binary,
   newVector,
-  splatted,
   UPPER_HALF,
-  zeros,
 } from "./lower_vector_operand.ts";
 
 const named = (name: string): number => Opcode[name as InstructionName];

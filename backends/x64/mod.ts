@@ -7,6 +7,7 @@
 import { spillBytes } from "../../lib/codegen/frame.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import { lowerings } from "../../lib/codegen/lowerings.ts";
+import { write32 } from "../../lib/codegen/words.ts";
 import { emit } from "./emit.ts";
 import { branchForms, roles } from "./encoder.ts";
 import { cpuFeatures } from "./features.ts";
@@ -37,7 +38,7 @@ function isaWith(featureBits: number): Isa {
       alignment: 1,
       write(bytes, at, distance): void {
         bytes[at] = 0xe9;
-        for (let k = 0; k < 4; k++) bytes[at + 1 + k] = (distance - 5) >> (8 * k);
+        write32(bytes, at + 1, distance - 5);
       },
     },
     functionAlignment: 16,

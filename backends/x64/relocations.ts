@@ -4,6 +4,7 @@
  * @module
  */
 import type { FixupKind } from "../../lib/codegen/isa.ts";
+import { write32 } from "../../lib/codegen/words.ts";
 
 /** A call of 5 bytes. */
 export const relocations: readonly FixupKind[] = [{
@@ -12,7 +13,6 @@ export const relocations: readonly FixupKind[] = [{
   min: -0x7ffffff0,
   max: 0x7ffffff0,
   patch(bytes, position, distance): void {
-    const field = distance - 5;
-    for (let k = 0; k < 4; k++) bytes[position + 1 + k] = field >> (8 * k);
+    write32(bytes, position + 1, distance - 5);
   },
 }];

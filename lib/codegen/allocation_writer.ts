@@ -23,12 +23,11 @@ import { FIRST_VIRTUAL, type MachineCode, type OperandRoles, Role } from "./mach
 import { ParallelMoves } from "./parallel_moves.ts";
 import { type Pieces, SPILLED } from "./pieces.ts";
 import { RedundantMoves } from "./redundant_moves.ts";
+import { SpillSlots } from "./spill_slots.ts";
 
 /** Groups of moves before one instruction, in the order of their execution. */
 const Group = { boundary: 0, operands: 1, edge: 2 } as const;
 const GROUPS = 3;
-/** Slots that are searched for a free one. */
-const MAX_SEARCHED_SLOTS = 256;
 /** Pieces of a virtual register from which on a search is binary. */
 const BINARY_SEARCH = 8;
 
@@ -39,24 +38,16 @@ export class AllocationWriter {
   readonly #flow: ControlFlow;
   readonly #live: LiveRanges;
   readonly #pieces: Pieces;
+  readonly #slots: SpillSlots;
   readonly #parallel: ParallelMoves;
   readonly #redundant: RedundantMoves;
   readonly #borrowed: readonly number[];
 
   #code: MachineCode | undefined;
-  /** Spill slot location of each virtual register, -1 when it has none. */
-  #slot = new Int32Array(256);
   /** 1 where the slot is written after the definition and nowhere else. */
   #isStoredOnce = new Uint8Array(256);
   /** The piece of each virtual register that the operands have come to. */
   #cursor = new Int32Array(256);
-  /** Sort keys of spilled virtual registers: start of the slot's use, then the register. */
-  #spilled = new Float64Array(64);
-  #slotEnd = new Int32Array(64);
-  #slotBytes = new Int32Array(64);
-  /** End of the slot's use per virtual register. */
-  #extentEnd = new Int32Array(256);
-  #slotCount = 0;
   /** The pieces of the virtual register at hand. */
   #row = new Int32Array(64);
   #rowLength = 0;
@@ -80,6 +71,7 @@ export class AllocationWriter {
     this.#flow = flow;
     this.#live = live;
     this.#pieces = pieces;
+    this.#slots = new SpillSlots(flow, live);
     this.#parallel = new ParallelMoves(registers.scratch);
     this.#redundant = new RedundantMoves(registers, roles, flow);
     this.#borrowed = registers.allocatable.map((list) => list[0] ?? NONE);
@@ -96,13 +88,12 @@ export class AllocationWriter {
     result.reset(code.count);
     this.#reset(code);
     const registers = code.registerCount;
-    let spilled = 0;
     for (let v = FIRST_VIRTUAL; v < registers; v++) {
       if (isSpilled[v] === 1 && this.#live.definition[v] !== Definition.rematerializable) {
-        spilled = this.#measureSlot(v, spilled);
+        this.#measureSlot(v);
       }
     }
-    this.#assignSlots(spilled, spillBytes);
+    this.#slots.assign(code, spillBytes);
     for (let v = FIRST_VIRTUAL; v < registers; v++) {
       if (this.#pieces.first[v] === NONE) continue;
       this.#moveDefinition(v);
@@ -115,29 +106,27 @@ export class AllocationWriter {
     this.#rewrite(result);
     this.#moveArguments();
     this.#emit(result, spillBytes);
-    this.#redundant.run(code, result, FIRST_SLOT + this.#slotCount + 1);
+    this.#redundant.run(code, result, FIRST_SLOT + this.#slots.count + 1);
     this.#findPreserved(result);
   }
 
   #reset(code: MachineCode): void {
     const registers = code.registerCount, heads = GROUPS * code.count;
-    if (this.#slot.length < registers) {
-      this.#slot = new Int32Array(2 * registers);
+    this.#slots.reset(registers);
+    if (this.#cursor.length < registers) {
       this.#isStoredOnce = new Uint8Array(2 * registers);
       this.#cursor = new Int32Array(2 * registers);
-      this.#extentEnd = new Int32Array(2 * registers);
     }
-    this.#slot.fill(NONE, 0, registers);
     this.#cursor.set(this.#pieces.first.subarray(0, registers));
     if (this.#moveHead.length < heads) this.#moveHead = new Int32Array(2 * heads);
     this.#moveHead.fill(NONE, 0, heads);
-    this.#moveCount = this.#slotCount = 0;
+    this.#moveCount = 0;
   }
 
   // ── Slots ─────────────────────────────────────────────────────────────────────────────────────
 
   /** Decides when the slot of a spilled value is written, and so how long it is needed. */
-  #measureSlot(v: number, spilled: number): number {
+  #measureSlot(v: number): void {
     const live = this.#live, pieces = this.#pieces;
     const defined = live.definitionPosition[v] as number;
     this.#collectRow(v);
@@ -150,7 +139,7 @@ export class AllocationWriter {
       const from = pieces.from[piece] as number;
       if (k > 0 && !this.#isBlockStart(from)) cost += this.#weightAt(from);
     }
-    if (first === NONE) return spilled;
+    if (first === NONE) return;
     const definitionPiece = this.#find(defined);
     const isStored = definitionPiece !== NONE && pieces.location[definitionPiece] === SPILLED;
     if (!isStored) cost += this.#walkEdges(v, false);
@@ -159,68 +148,10 @@ export class AllocationWriter {
     const from = isStoredOnce
       ? live.rangeFrom[live.rangeStart[v] as number] as number
       : pieces.from[first] as number;
-    this.#extentEnd[v] = isStoredOnce
+    const until = isStoredOnce
       ? live.rangeTo[(live.rangeStart[v + 1] as number) - 1] as number
       : pieces.to[last] as number;
-    if (spilled === this.#spilled.length) {
-      const wider = new Float64Array(2 * spilled);
-      wider.set(this.#spilled);
-      this.#spilled = wider;
-    }
-    this.#spilled[spilled] = (from & ~3) * 0x4000000 + v;
-    return spilled + 1;
-  }
-
-  #assignSlots(spilled: number, spillBytes: (type: Type) => number): void {
-    if (spilled > 1) this.#spilled.subarray(0, spilled).sort();
-    const code = this.#code as MachineCode;
-    for (let k = 0; k < spilled; k++) {
-      const key = this.#spilled[k] as number;
-      const from = Math.floor(key / 0x4000000), v = key - from * 0x4000000;
-      const bytes = spillBytes(code.registerType(v));
-      let slot = this.#slotOfPartner(v, from, bytes);
-      const searched = Math.min(this.#slotCount, MAX_SEARCHED_SLOTS);
-      for (let s = 0; s < searched && slot < 0; s++) {
-        if (this.#slotBytes[s] === bytes && (this.#slotEnd[s] as number) <= from) slot = s;
-      }
-      if (slot < 0) {
-        slot = this.#slotCount++;
-        if (slot === this.#slotEnd.length) {
-          this.#slotEnd = growInt32(this.#slotEnd, slot + 1);
-          this.#slotBytes = growInt32(this.#slotBytes, slot + 1);
-        }
-        this.#slotBytes[slot] = bytes;
-      }
-      this.#slotEnd[slot] = this.#extentEnd[v] as number;
-      this.#slot[v] = FIRST_SLOT + slot;
-    }
-  }
-
-  /** A free slot that an argument or parameter to which the value flows has, or -1. */
-  #slotOfPartner(v: number, from: number, bytes: number): number {
-    const live = this.#live, code = this.#code as MachineCode, flow = this.#flow;
-    if (live.definition[v] === Definition.parameter) {
-      const block = flow.blockOf[(live.definitionPosition[v] as number) >> 2] as number;
-      const k = live.definitionHint[v] as number, end = flow.predecessorStart[block + 1] as number;
-      for (let at = flow.predecessorStart[block] as number; at < end; at++) {
-        const p = flow.predecessors[at] as number;
-        const slot = this.#freeSlotOf(code.argument(p, k), from, bytes);
-        if (slot >= 0) return slot;
-      }
-    }
-    const end = live.useStart[v + 1] as number;
-    for (let u = Math.max(live.useStart[v] as number, end - 4); u < end; u++) {
-      if (((live.usePosition[u] as number) & 3) !== 3) continue;
-      const slot = this.#freeSlotOf(live.useHint[u] as number, from, bytes);
-      if (slot >= 0) return slot;
-    }
-    return NONE;
-  }
-
-  #freeSlotOf(v: number, from: number, bytes: number): number {
-    const slot = v < FIRST_VIRTUAL ? NONE : (this.#slot[v] as number) - FIRST_SLOT;
-    if (slot < 0 || this.#slotBytes[slot] !== bytes) return NONE;
-    return (this.#slotEnd[slot] as number) <= from ? slot : NONE;
+    this.#slots.want(v, from & ~3, until);
   }
 
   // ── Moves ─────────────────────────────────────────────────────────────────────────────────────
@@ -270,7 +201,7 @@ export class AllocationWriter {
     if (this.#live.definition[v] === Definition.rematerializable) {
       return -1 - ((this.#live.definitionPosition[v] as number) >> 2);
     }
-    return this.#slot[v] as number;
+    return this.#slots.location[v] as number;
   }
 
   /** Moves of a definition: out of a fixed register, and to the spill slot. */
@@ -278,7 +209,8 @@ export class AllocationWriter {
     const live = this.#live, pieces = this.#pieces;
     const definition = live.definition[v] as number;
     if (definition === Definition.rematerializable) return;
-    const slot = this.#slot[v] as number, isStoredOnce = slot >= 0 && this.#isStoredOnce[v] === 1;
+    const slot = this.#slots.location[v] as number,
+      isStoredOnce = slot >= 0 && this.#isStoredOnce[v] === 1;
     if (definition !== Definition.fixed && !isStoredOnce) return;
     const position = live.definitionPosition[v] as number;
     const piece = pieces.at(v, position);
@@ -328,7 +260,7 @@ export class AllocationWriter {
   #moveTo(v: number, piece: number, source: number, before: number, group: number): void {
     const location = this.#pieces.location[piece] as number;
     if (location !== SPILLED) return this.#move(v, before, group, location, source);
-    const slot = this.#slot[v] as number;
+    const slot = this.#slots.location[v] as number;
     if (slot >= 0 && source >= 0 && source < FIRST_SLOT && this.#isStoredOnce[v] === 0) {
       this.#move(v, before, group, slot, source);
     }
@@ -403,7 +335,7 @@ export class AllocationWriter {
           param,
           before,
           Group.edge,
-          location === SPILLED ? this.#slot[param] as number : location,
+          location === SPILLED ? this.#slots.location[param] as number : location,
           source,
         );
       }
@@ -511,7 +443,7 @@ export class AllocationWriter {
 
   #emit(result: Allocation, spillBytes: (type: Type) => number): void {
     const code = this.#code as MachineCode, heads = GROUPS * code.count;
-    const spare = FIRST_SLOT + this.#slotCount, parallel = this.#parallel;
+    const spare = FIRST_SLOT + this.#slots.count, parallel = this.#parallel;
     parallel.reset(spare + 1);
     for (let head = 0; head < heads; head++) {
       let m = this.#moveHead[head] as number;
@@ -524,27 +456,9 @@ export class AllocationWriter {
     }
     if (parallel.usesSpareSlot) {
       const bytes = Math.max(spillBytes(2 as Type), spillBytes(5 as Type));
-      if (this.#slotCount === this.#slotBytes.length) {
-        this.#slotBytes = growInt32(this.#slotBytes, this.#slotCount + 1);
-        this.#slotEnd = growInt32(this.#slotEnd, this.#slotCount + 1);
-      }
-      this.#slotBytes[this.#slotCount++] = bytes;
+      this.#slots.add(bytes);
     }
-    if (result.slotOffset.length < this.#slotCount) {
-      result.slotOffset = growInt32(result.slotOffset, this.#slotCount);
-    }
-    // Wide slots first, so that all are aligned to their size.
-    let offset = 0;
-    for (let wide = 1; wide >= 0; wide--) {
-      for (let s = 0; s < this.#slotCount; s++) {
-        const bytes = this.#slotBytes[s] as number;
-        if ((bytes > 8 ? 1 : 0) !== wide) continue;
-        offset = Math.ceil(offset / bytes) * bytes;
-        result.slotOffset[s] = offset;
-        offset += bytes;
-      }
-    }
-    result.spillBytes = Math.ceil(offset / 8) * 8;
+    this.#slots.place(result);
   }
 
   /** Notes the preserved registers that pieces and fixed operands are in. */

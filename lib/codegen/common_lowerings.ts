@@ -1,5 +1,5 @@
 /**
- * Lowerings that need nothing of a target but the rows to emit: direct calls, returns, jumps, traps,
+ * Lowerings that need nothing of a target but the rows to emit: calls, returns, jumps, traps,
  * and the values that belong to their place.
  *
  * @module
@@ -14,6 +14,8 @@ export interface CommonRows {
   readonly abi: AbiRows;
   /** A direct call. Its operand is a relocation target. */
   readonly call: number;
+  /** A call of the address in a register. */
+  readonly callRegister: number;
   /** The address of a place among the locals of the frame: a register and an offset in bytes. */
   readonly frameAddress: number;
   /** A jump to the only successor. */
@@ -26,7 +28,15 @@ export interface CommonRows {
 export function commonLowerings(
   rows: CommonRows,
 ): Record<
-  "param" | "result" | "stack_address" | "call" | "call_builtin" | "jump" | "return" | "trap",
+  | "param"
+  | "result"
+  | "stack_address"
+  | "call"
+  | "call_builtin"
+  | "call_ptr"
+  | "jump"
+  | "return"
+  | "trap",
   Lower
 > {
   const { abi } = rows;
@@ -46,6 +56,11 @@ export function commonLowerings(
     },
     call: lowerCall(0),
     call_builtin: lowerCall(1),
+    call_ptr: (s, v) => {
+      const operands = prepareCall(s, v, 1, abi);
+      s.emit(rows.callRegister, s.use(s.func.arg(v, 0)));
+      finishCall(s, v, operands, abi);
+    },
     jump: (s) => s.emit(rows.jump),
     return: (s, v) => lowerReturn(s, v, abi),
     trap: (s, v) => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { Op, type OpName, opNames } from "../ir/ops.ts";
+import type { Lower } from "./isa.ts";
 
 /** What integers are compared for. */
 export type IntegerRelation =
@@ -46,6 +47,17 @@ for (const type of ["i32", "i64", "f32", "f64"]) {
     isScalarCompare[Op[name]] = 1;
     if (type.endsWith("64")) isWideCompare[Op[name]] = 1;
   }
+}
+
+/** The names of all compares of scalars. */
+export type ScalarCompareName =
+  | `i${32 | 64}_${"eqz" | IntegerRelation}`
+  | `f${32 | 64}_${FloatRelation}`;
+
+/** The table of lowerings in which all of them have the same. */
+export function scalarCompares(lower: Lower): Readonly<Record<ScalarCompareName, Lower>> {
+  const names = opNames.filter((name) => isScalarCompare[Op[name]] === 1) as ScalarCompareName[];
+  return Object.fromEntries(names.map((name) => [name, lower])) as Record<ScalarCompareName, Lower>;
 }
 
 /** A table of 16 conditions in which each of a pair has the other one's place. */

@@ -7,7 +7,43 @@
  */
 import type { Value } from "../ir/func.ts";
 import { Type } from "../ir/types.ts";
+import type { Lower } from "./isa.ts";
 import type { Selector } from "./selector.ts";
+
+/** The lowerings of all divisions and remainders. */
+export type DivisionLowerings = Readonly<
+  Record<`i${32 | 64}_${"div" | "rem"}_${"s" | "u"}`, Lower>
+>;
+
+/** How a backend makes them from the rows of one width. */
+export interface DivisionRules<Rows> {
+  /** Unsigned quotients. */
+  readonly divU: (rows: Rows) => Lower;
+  /** Signed quotients. */
+  readonly divS: (rows: Rows) => Lower;
+  /** Unsigned remainders. */
+  readonly remU: (rows: Rows) => Lower;
+  /** Signed remainders. */
+  readonly remS: (rows: Rows) => Lower;
+}
+
+/** The lowerings for both widths. */
+export function lowerDivisions<Rows>(
+  { divU, divS, remU, remS }: DivisionRules<Rows>,
+  rows32: Rows,
+  rows64: Rows,
+): DivisionLowerings {
+  return {
+    i32_div_u: divU(rows32),
+    i64_div_u: divU(rows64),
+    i32_div_s: divS(rows32),
+    i64_div_s: divS(rows64),
+    i32_rem_u: remU(rows32),
+    i64_rem_u: remU(rows64),
+    i32_rem_s: remS(rows32),
+    i64_rem_s: remS(rows64),
+  };
+}
 
 /** The sign of the divisor that {@linkcode constantDivisor} found last. */
 export const divisorSign = { isNegative: false };

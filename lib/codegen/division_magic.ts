@@ -43,6 +43,27 @@ export function unsignedMagic(divisor: bigint, bits: 32 | 64, dividendBits: numb
   }
 }
 
+/** How unsigned numbers of 64 bits are divided: shifted right by `preshift`, then by `magic`. */
+export interface UnsignedPlan {
+  /** Trailing zeros of the divisor that are taken away before; 0 where the reciprocal fits anyway. */
+  readonly preshift: number;
+  readonly magic: Magic;
+}
+
+/**
+ * The plan for every unsigned dividend of 64 bits. Halving both sides of a division by an even number
+ * leaves a dividend that is small enough for a reciprocal of 64 bits, so that only odd divisors may
+ * need the bit more.
+ * @param divisor above 2, not a power of two
+ */
+export function unsignedPlan64(divisor: bigint): UnsignedPlan {
+  const magic = unsignedMagic(divisor, 64);
+  if (!magic.overflows || (divisor & 1n) === 1n) return { preshift: 0, magic };
+  let preshift = 0;
+  while ((divisor >> BigInt(preshift) & 1n) === 0n) preshift++;
+  return { preshift, magic: unsignedMagic(divisor >> BigInt(preshift), 64, 64 - preshift) };
+}
+
 /**
  * The reciprocal for signed dividends: the quotient by a positive divisor is
  * `((n * multiplier) >> (bits + shift)) + (n < 0)`, with the multiplier taken as unsigned.

@@ -30,7 +30,7 @@
   (func $select_known (param v128 v128) (result v128)
     (v128.bitselect (local.get 0) (local.get 1) (v128.const i32x4 0xff 0xffff 0x0f0f0f0f 0)))
   ;; x64: contains pblendw, = 2 insns
-  ;; aarch64: contains bsl
+  ;; aarch64: contains bif, = 3 insns
   (func $select_words (param v128 v128) (result v128)
     (v128.bitselect (local.get 0) (local.get 1) (v128.const i32x4 0xffff 0xffff0000 -1 0)))
   ;; x64: contains pminsw, = 2 insns

@@ -16,6 +16,7 @@
   (func $dup_word (param v128) (result v128)
     (i8x16.shuffle 8 9 10 11 8 9 10 11 8 9 10 11 8 9 10 11
       (local.get 0) (local.get 0)))
+  ;; aarch64: contains rev64, contains ext, = 3 insns
   ;; x64: contains pshufd
   (func $reverse_words (param v128) (result v128)
     (i8x16.shuffle 12 13 14 15 8 9 10 11 4 5 6 7 0 1 2 3
@@ -70,7 +71,7 @@
     (i8x16.shuffle 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22
       (local.get 0) (local.get 1)))
   ;; x64: contains pblendw, = 2 insns
-  ;; aarch64: contains bsl
+  ;; aarch64: contains bif, = 3 insns
   (func $blend_words (param v128 v128) (result v128)
     (i8x16.shuffle 0 1 18 19 4 5 6 7 24 25 10 11 12 13 30 31
       (local.get 0) (local.get 1)))
@@ -92,10 +93,12 @@
   (func $any (param v128 v128) (result v128)
     (i8x16.shuffle 3 17 4 30 5 6 7 0 1 16 9 12 2 3 20 8
       (local.get 0) (local.get 1)))
+  ;; aarch64: contains movi, contains ext, = 3 insns
   ;; x64: contains psrldq, = 2 insns
   (func $shift_down (param v128) (result v128)
     (i8x16.shuffle 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18
       (local.get 0) (v128.const i64x2 0 0)))
+  ;; aarch64: contains mov v0.d[1], = 2 insns
   ;; x64: contains movq, = 2 insns
   (func $low_half (param v128) (result v128)
     (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23

@@ -6,10 +6,10 @@ import { backends } from "../../backends/mod.ts";
 import { decode as decodeRiscv64 } from "../../backends/riscv64/disassembler.ts";
 import { table as riscv64Table } from "../../backends/riscv64/encoder.ts";
 import { Feature } from "../../backends/riscv64/features.ts";
-import { createFields } from "../../backends/riscv64/instruction_fields.ts";
+import { createFields } from "../../backends/riscv64/instruction_format.ts";
 import { decode as decodeX64 } from "../../backends/x64/disassembler.ts";
 import { table as x64Table } from "../../backends/x64/encoder.ts";
-import { InstructionFields } from "../../backends/x64/instruction_fields.ts";
+import { InstructionFields } from "../../backends/x64/instruction_format.ts";
 import {
   configuredName,
   configureIsa,

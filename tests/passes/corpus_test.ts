@@ -2,13 +2,15 @@
  * The whole pipeline over every function of real programs, with the invariants checked after each
  * pass (of functions that are small enough for the thorough check) and at the end of each level.
  */
+import { pathToFileURL } from "node:url";
 import { Func } from "../../lib/ir/func.ts";
 import { optimize } from "../../lib/passes/pipeline.ts";
 import { FunctionTranslator } from "../../lib/translate/function_translator.ts";
 import { translateModule } from "../../lib/translate/module.ts";
+import { SHARED } from "../suites/shared.ts";
 import { checkInvariants } from "./invariants.ts";
 
-const corpus = new URL("../../../shared/corpus/", import.meta.url);
+const corpus = pathToFileURL(`${SHARED}/corpus/`);
 const modules = ["coremark/coremark-minimal.wasm", "bz2/benchmark.wasm"];
 
 /** Blocks above which only the last state of a function is checked. */

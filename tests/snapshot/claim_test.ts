@@ -3,7 +3,7 @@ import { commentLines } from "../../lib/snapshot/case_lines.ts";
 import { type Claim, parseClaims } from "../../lib/snapshot/claim.ts";
 import { parseSettings } from "../../lib/snapshot/case_settings.ts";
 
-const targets = ["x64", "riscv64"];
+const targets = ["x64", "riscv64", "aarch64"];
 const parse = (source: string): Claim[] => parseClaims(commentLines(source), targets, "case");
 
 Deno.test("comment lines: they belong to the function around or directly after them", () => {

@@ -1,10 +1,12 @@
 /** Every function of real programs translates to IR that the verifier accepts. */
 import { ok } from "node:assert/strict";
+import { pathToFileURL } from "node:url";
 import { Unsupported } from "../../lib/base/errors.ts";
 import { Func } from "../../lib/ir/func.ts";
 import { verify } from "../../lib/ir/verifier.ts";
 import { FunctionTranslator } from "../../lib/translate/function_translator.ts";
 import { type ModuleTranslation, translateModule } from "../../lib/translate/module.ts";
+import { SHARED } from "../suites/shared.ts";
 
 /** The .wasm files below a folder beside the repository; nothing where it does not exist. */
 function modulesIn(folder: URL): URL[] {
@@ -39,9 +41,9 @@ function check(translation: ModuleTranslation, file: URL): number {
 }
 
 for (const name of ["corpus", "wasi"]) {
-  const folder = new URL(`../../../shared/${name}/`, import.meta.url);
+  const folder = pathToFileURL(`${SHARED}/${name}/`);
   const isAbsent = !exists(folder);
-  const label = `all functions of ../shared/${name} verify`;
+  const label = `all functions of the ${name} programs verify`;
   Deno.test({
     name: isAbsent ? `${label} (skipped: the folder does not exist)` : label,
     ignore: isAbsent,

@@ -1,4 +1,5 @@
 /** Module translation: what the sections say, compared with V8 where V8 says it too. */
+import { pathToFileURL } from "node:url";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { parse } from "wasm-tools";
 import { Type } from "../../lib/ir/types.ts";
@@ -13,6 +14,7 @@ import { immediateKind, Opcode, readOpcode, skipImmediates } from "../../lib/was
 import { Reader } from "../../lib/wasm/reader.ts";
 import { readValueType, ValueType, valueTypeName } from "../../lib/wasm/types.ts";
 import { customSection, section, string, wasm } from "../wasm/assemble.ts";
+import { SHARED } from "../suites/shared.ts";
 
 /** Compares imports, exports and custom sections with what V8 finds. */
 function compareWithV8({ module }: ModuleTranslation): void {
@@ -341,11 +343,9 @@ function findModules(folder: URL): URL[] {
 }
 
 for (const folder of ["corpus", "wasi"]) {
-  const modules = findModules(new URL(`../../../shared/${folder}/`, import.meta.url));
+  const modules = findModules(pathToFileURL(`${SHARED}/${folder}/`));
   Deno.test({
-    name: `real programs: ${folder}${
-      modules.length === 0 ? " (skipped: ../shared is absent)" : ""
-    }`,
+    name: `real programs: ${folder}${modules.length === 0 ? " (skipped: it is absent)" : ""}`,
     ignore: modules.length === 0,
     fn: () => {
       for (const url of modules) {

@@ -39,12 +39,17 @@ function orderSigns(
 
 /** Two lanes of 32 bits, each compared by itself. */
 function orderMask32(h: HalfBuilder, signed: boolean, a: Value, b: Value): Value {
-  const low = h.op(signed ? Op.i32_lt_s : Op.i32_lt_u, h.wrap(a), h.wrap(b));
+  const low = lessLow32(h, signed, a, b);
   const upper = (half: Value): Value => signed ? h.rightSigned(half, 32) : h.right(half, 32);
-  return h.spreadConditions(
-    low,
-    h.op(signed ? Op.i64_lt_s : Op.i64_lt_u, upper(a), upper(b)),
-  );
+  return h.spreadConditions(low, h.op(signed ? Op.i64_lt_s : Op.i64_lt_u, upper(a), upper(b)));
+}
+/** The same where equal upper lanes may have any answer, so that the halves are compared whole. */
+function choiceMask32(h: HalfBuilder, signed: boolean, a: Value, b: Value): Value {
+  const low = lessLow32(h, signed, a, b);
+  return h.spreadConditions(low, h.op(signed ? Op.i64_lt_s : Op.i64_lt_u, a, b));
+}
+function lessLow32(h: HalfBuilder, signed: boolean, a: Value, b: Value): Value {
+  return h.op(signed ? Op.i32_lt_s : Op.i32_lt_u, h.wrap(a), h.wrap(b));
 }
 
 /** The mask of lanes for which an order holds. */
@@ -108,7 +113,7 @@ export function extremum(bits: 8 | 16 | 32, isMaximum: boolean, signed: boolean)
   return (h, { a, b }) =>
     h.zip(a, b, (x, y) => {
       if (bits === 32) {
-        const less = orderMask32(h, signed, x, y);
+        const less = choiceMask32(h, signed, x, y);
         return isMaximum ? h.blend(less, y, x) : h.blend(less, x, y);
       }
       const atLeast = orderMask(h, bits, { order: "ge", signed }, x, y);

@@ -249,6 +249,7 @@ export class HalfBuilder {
   }
   /** The half of two values, of which only the low 32 bits count. */
   join32(low: Value, high: Value): Value {
-    return this.or(this.right(this.left(low, 32), 32), this.left(high, 32));
+    // A sum, because there are machines that add an extended number.
+    return this.plus(this.extend(this.wrap(low)), this.left(high, 32));
   }
 }

@@ -1,8 +1,7 @@
 /** Every machine row with boundary operands, as bytes and as the text of its full form. */
 import { encode, table } from "../../../backends/riscv64/encoder.ts";
-import { createFields, type Fields } from "../../../backends/riscv64/instruction_fields.ts";
+import { createFields, Field, type Fields } from "../../../backends/riscv64/instruction_format.ts";
 import { print } from "../../../backends/riscv64/disassembler.ts";
-import { Field } from "../../../backends/riscv64/instruction_format.ts";
 import { opcodeNames, Rounding } from "../../../backends/riscv64/instructions.ts";
 import { CodeBuffer } from "../../../lib/codegen/code_buffer.ts";
 

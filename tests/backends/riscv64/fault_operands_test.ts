@@ -1,13 +1,12 @@
 /** Operands read back from code, as trap reports need them: by hand, and from traps that happen. */
 import assert from "node:assert/strict";
 import { parse } from "wasm-tools";
-import { createFields } from "../../../backends/riscv64/instruction_fields.ts";
+import { createFields, Field } from "../../../backends/riscv64/instruction_format.ts";
 import {
   memoryOperand,
   trapCheck,
   writtenRegisters,
 } from "../../../backends/riscv64/fault_operands.ts";
-import { Field } from "../../../backends/riscv64/instruction_format.ts";
 import { type InstructionName, Opcode } from "../../../backends/riscv64/instructions.ts";
 import { backendByName } from "../../../backends/mod.ts";
 import type { Backend } from "../../../lib/runtime/backend.ts";

@@ -5,8 +5,7 @@
  * @module
  */
 import { encode, table } from "../../../backends/x64/encoder.ts";
-import { InstructionFields } from "../../../backends/x64/instruction_fields.ts";
-import { XMM } from "../../../backends/x64/instruction_format.ts";
+import { InstructionFields, XMM } from "../../../backends/x64/instruction_format.ts";
 
 import { CodeBuffer } from "../../../lib/codegen/code_buffer.ts";
 

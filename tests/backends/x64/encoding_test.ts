@@ -7,8 +7,12 @@
  */
 import assert from "node:assert/strict";
 import { disassemble, instructionLength } from "../../../backends/x64/disassembler.ts";
-import { InstructionFields } from "../../../backends/x64/instruction_fields.ts";
-import { compileTable, type Row, XMM } from "../../../backends/x64/instruction_format.ts";
+import {
+  compileTable,
+  InstructionFields,
+  type Row,
+  XMM,
+} from "../../../backends/x64/instruction_format.ts";
 import { table } from "../../../backends/x64/encoder.ts";
 import { type InstructionName, Opcode } from "../../../backends/x64/instructions.ts";
 import { names64 } from "../../../backends/x64/registers.ts";

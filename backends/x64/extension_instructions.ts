@@ -1,5 +1,5 @@
 /**
- * Rows of the features for bits, as `instructions.ts` has the others. LZCNT, TZCNT and POPCNT look
+ * Rows of the features that can be disabled, all for bits, as `instructions.ts` has the others. LZCNT, TZCNT and POPCNT look
  * like BSR, BSF and nothing with a prefix; BMI1 and BMI2 have VEX encodings, which are safe for general
  * registers (those of vectors are not: Unicorn executes them as something else).
  *
@@ -64,4 +64,4 @@ const bmi2Rows = ofFeature(Feature.bmi2, {
 });
 
 /** The rows of all of them. */
-export const bitRows = { ...lzcntRows, ...popcntRows, ...bmi1Rows, ...bmi2Rows };
+export const extensionRows = { ...lzcntRows, ...popcntRows, ...bmi1Rows, ...bmi2Rows };
