@@ -4,6 +4,7 @@ import { backends } from "../../backends/mod.ts";
 import { InternalError, Unsupported } from "../../lib/base/errors.ts";
 import { parseText } from "../../lib/cli/text_format.ts";
 import { CompileInputs } from "../../lib/compile/compile_inputs.ts";
+import { compareCompileKeys, type CompileKey } from "../../lib/compile/compile_key.ts";
 import { IsaCompiler } from "../../lib/compile/isa_compiler.ts";
 import { CompilePool } from "../../lib/compile/parallel/compile_pool.ts";
 import { packOutputs, unpackOutputs } from "../../lib/compile/parallel/output_pack.ts";
@@ -78,12 +79,29 @@ Deno.test("threads share the jobs: each is done once, by whoever comes first", a
   const compiler = new IsaCompiler(backends[0]!.isa);
   const first = list.take()!;
   const rest = work(compiler, inputs, WorkList.share(list));
-  strictEqual(first.from, 0);
+  const keys = (jobs: readonly { readonly key: CompileKey }[]): CompileKey[] =>
+    jobs.map(({ key }) => key).sort(compareCompileKeys);
   deepStrictEqual(
-    rest.outputs.map(({ key }) => key),
-    inputs.slice(first.to).map(({ key }) => key),
+    keys(rest.outputs),
+    keys([...inputs.slice(0, first.from), ...inputs.slice(first.to)]),
   );
   strictEqual(list.take(), undefined);
+});
+
+Deno.test("the largest pieces are taken first, and only functions that are larger exceed their size", async () => {
+  const body = (steps: number): string =>
+    `(func (param i32) (result i32) ${
+      "(local.set 0 (i32.mul (local.get 0) (i32.const 3)))".repeat(steps)
+    } (local.get 0))`;
+  const sizes = [10, 4000, 20, 30, 900, 15, 2000];
+  const bytes = await parseText(`(module ${sizes.map(body).join("")})`, "sizes.wat");
+  const translation = translateModule(bytes);
+  const { inputs } = CompileInputs.fromModule(translation);
+  const list = WorkList.of(translation, inputs, 2048);
+  const taken: number[][] = [];
+  for (let piece; (piece = list.take()) !== undefined;) taken.push([piece.from, piece.to]);
+  // Functions 0 to 6, then a trampoline.
+  deepStrictEqual(taken, [[0, 2], [5, 7], [2, 5], [7, 8]]);
 });
 
 Deno.test("outputs survive being packed", async () => {

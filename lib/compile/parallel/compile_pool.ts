@@ -61,7 +61,7 @@ const MOST_THREADS = 8;
  * Pieces for each worker that are worth starting it: it takes as long to start as it takes to compile
  * several pieces.
  */
-const PIECES_PER_WORKER = 8;
+const PIECES_PER_WORKER = 16;
 
 /** Threads that compile; see the module's comment. */
 export class CompilePool implements Disposable {

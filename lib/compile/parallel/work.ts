@@ -9,13 +9,16 @@ import type { CompileInput, CompileProgress } from "../compile_inputs.ts";
 import type { Compiler } from "../compiler.ts";
 import type { WorkList } from "./work_list.ts";
 
-/** What a thread compiled, and the first of its jobs that failed: then it did no more. */
+/** What a thread compiled, and the first of its jobs that failed. */
 export interface WorkDone {
   readonly outputs: CompiledFunction[];
   readonly failure?: { readonly job: number; readonly error: unknown };
 }
 
-/** Compiles pieces until none is left or a job fails. */
+/**
+ * Compiles pieces until none is left. After a failure only those that come before it in the module
+ * matter: the first failure of all threads is the one that is reported.
+ */
 export function work(
   compiler: Compiler,
   inputs: readonly CompileInput[],
@@ -23,18 +26,19 @@ export function work(
   progress?: CompileProgress,
 ): WorkDone {
   const outputs: CompiledFunction[] = [];
+  let failure: WorkDone["failure"];
   for (let piece = list.take(); piece !== undefined; piece = list.take()) {
-    for (let job = piece.from; job < piece.to; job++) {
+    for (let job = piece.from; job < Math.min(piece.to, failure?.job ?? Infinity); job++) {
       try {
         outputs.push((inputs[job] as CompileInput).compile(compiler));
       } catch (error) {
-        return { outputs, failure: { job, error } };
+        failure = { job, error };
       }
     }
     const done = list.noteDone(piece.to - piece.from);
     progress?.(done, inputs.length);
   }
-  return { outputs };
+  return { outputs, ...(failure && { failure }) };
 }
 
 /** An error between threads: structured clones of errors lose their class. */
