@@ -37,7 +37,7 @@ const threads = {
   kind: "count",
   short: "j",
   placeholder: "COUNT",
-  help: "threads that compile (default: one per processor, 8 at most)",
+  help: "threads that compile (default: one fewer than processors, 8 at most)",
 } as const;
 const wasmOpt = {
   kind: "value",
@@ -335,7 +335,7 @@ export const commands: readonly Command[] = [
         default: 5,
         help: "take the median of this many measurements, or of fewer that take long",
       },
-      threads: { ...threads, help: "threads where several compile (default: one per processor)" },
+      threads: { ...threads, help: "threads where several compile (default: 2)" },
       inProcess: { kind: "flag", help: "measure everything in this process, e.g. to profile it" },
       offline,
     },

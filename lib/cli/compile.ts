@@ -17,7 +17,7 @@ export interface CompileOptions extends LoadOptions {
   readonly optimize?: "0" | "1";
   /** The file to write, `-` for standard output; a linker's input if it ends in `.o`. */
   readonly output: string;
-  /** How many threads compile; undefined: as many as the machine has. */
+  /** How many threads compile; undefined: as `CompilePool` thinks best. */
   readonly threads?: number | undefined;
   /** Writes a linker's input whatever the file is called. */
   readonly relocatable?: boolean;

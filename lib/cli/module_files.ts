@@ -141,7 +141,7 @@ export interface OpenOptions extends LoadOptions {
   /** CPU features to compile with; see `ExecutionOptions`. */
   readonly cpuFeatures?: string | undefined;
   readonly optimize?: "0" | "1";
-  /** How many threads compile; undefined: as many as the machine has. */
+  /** How many threads compile; undefined: as `CompilePool` thinks best. */
   readonly threads?: number | undefined;
   /** Compiles even if the code is in the cache, and leaves it out of there. */
   readonly noCache?: boolean;

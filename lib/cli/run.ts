@@ -27,7 +27,7 @@ export interface RunOptions extends ExecutionOptions {
   readonly optimize?: "0" | "1";
   /** `FROM=TO`: where trap reports find sources. */
   readonly mapPath?: readonly string[];
-  /** How many threads compile; undefined: as many as the machine has. */
+  /** How many threads compile; undefined: as `CompilePool` thinks best. */
   readonly threads?: number | undefined;
   /** Neither use nor keep code of earlier runs. */
   readonly noCache?: boolean;

@@ -109,7 +109,7 @@ export interface ThreadTimes {
 /** How threads are made, and how many. */
 export interface ThreadOptions {
   readonly workerUrl: URL;
-  /** Undefined: as many as the machine has, up to the pool's limit. */
+  /** 2 by default. */
   readonly threads?: number | undefined;
   readonly repeat: number;
 }
@@ -122,7 +122,7 @@ export interface ThreadOptions {
 export async function timeThreads(
   backend: Backend,
   bytes: Uint8Array,
-  { workerUrl, threads, repeat }: ThreadOptions,
+  { workerUrl, threads = 2, repeat }: ThreadOptions,
 ): Promise<ThreadTimes | null> {
   const engine = new Engine(backend);
   using pool = new CompilePool({ workerUrl, threads });

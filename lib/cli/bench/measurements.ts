@@ -31,7 +31,7 @@ export interface BenchJob {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** How often to measure what is timed. */
   readonly repeat: number;
-  /** How many threads compile in the group `threads`; undefined: what the machine has. */
+  /** How many threads compile in the group `threads`; undefined: two. */
   readonly threads: number | undefined;
   readonly offline: boolean;
   /** Whether the program may be run. */

@@ -46,7 +46,7 @@ export interface CompileResponse {
 export interface CompilePoolOptions {
   /** The module that workers run, which calls `serveCompileRequests`. */
   readonly workerUrl: URL;
-  /** Threads in all, the calling one included; by default as many as the machine has. */
+  /** Threads in all, the calling one included; by default one fewer than the machine has processors. */
   readonly threads?: number | undefined;
   /**
    * Workers compile everything, job by job, however small the module and whatever it costs: shows
@@ -57,6 +57,15 @@ export interface CompilePoolOptions {
 
 /** More threads than this wait for the one that links. */
 const MOST_THREADS = 8;
+
+/**
+ * A processor is left to the host, whose own compiler and garbage collector work beside ours: when
+ * most of our code is cold, two threads on two processors take longer than one.
+ */
+function defaultThreads(): number {
+  return Math.min(Math.max(1, navigator.hardwareConcurrency - 1), MOST_THREADS);
+}
+
 /**
  * Pieces for each worker that are worth starting it: it takes as long to start as it takes to compile
  * several pieces.
@@ -73,7 +82,7 @@ export class CompilePool implements Disposable {
   /** A pool without workers yet. */
   constructor(options: CompilePoolOptions) {
     this.#workerUrl = options.workerUrl;
-    this.#threads = options.threads ?? Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+    this.#threads = options.threads ?? defaultThreads();
     this.#onlyWorkers = options.onlyWorkers ?? false;
   }
 
