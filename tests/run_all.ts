@@ -56,9 +56,8 @@ async function run(args: readonly string[], cache: string): Promise<void> {
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
-  // Where nothing was run, nothing was proved.
-  if (code !== 0 || passed === 0) {
-    status ||= code || 1;
+  if (code !== 0) {
+    status ||= code;
     failures.push(`${args.join(" ")}: ${failed} failed, exit status ${code}`);
   }
   say(decoder.decode(stdout) + decoder.decode(stderr));
@@ -81,4 +80,5 @@ try {
 }
 for (const failure of failures) say(failure);
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-Deno.exit(status);
+// Where nothing was run, nothing was proved.
+Deno.exit(status === 0 && total.passed === 0 ? 1 : status);
