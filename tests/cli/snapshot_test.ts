@@ -245,9 +245,10 @@ Deno.test("code that depends on the thread that compiles it fails the check", ()
       "worker.ts": `
         import { serveCompileRequests } from "${library}compile/parallel/serve.ts";
         import { backends } from "${library}../backends/mod.ts";
-        serveCompileRequests(self, ({ target }) => {
-          const { isa, createCompiler } = backends.find(({ isa }) => isa.name === target);
-          return Promise.resolve(createCompiler(isa, { level: 0 }));
+        serveCompileRequests(self as never, ({ target }) => {
+          const found = backends.find(({ isa }) => isa.name === target);
+          if (found === undefined) throw new Error(target);
+          return Promise.resolve(found.createCompiler(found.isa, { level: 0 }));
         });`,
     },
     async (folder) => {
