@@ -283,10 +283,10 @@ export class Store {
    * each other; they leave the work to functions that have returned by then, to need little of it.
    */
   hostCall(vmctx: number, values: number): void {
-    const record = this.#enterHost(vmctx);
+    const slots = this.#recordAt(values), record = this.#enterHost(vmctx);
     try {
-      const returned = record.implementation(...this.#argumentsAt(values, record));
-      this.#writeReturned(values, record, returned);
+      const returned = record.implementation(...this.readSlots(slots, record.type.params));
+      this.#writeReturned(slots, record.type.results, returned);
     } catch (error) {
       recordWasmBacktrace(error, this);
       throw error;
@@ -302,10 +302,6 @@ export class Store {
     return record;
   }
 
-  #argumentsAt(values: number, { type }: HostFunctionRecord): WasmValue[] {
-    return this.readSlots(this.#recordAt(values), type.params);
-  }
-
   #hostFunctionAt(vmctx: number): HostFunctionRecord {
     const context = this.#recordAt(vmctx);
     const record = context.getU32(VMHostContext.magic) === VMHOSTCONTEXT_MAGIC
@@ -318,10 +314,8 @@ export class Store {
     return record;
   }
 
-  #writeReturned(values: number, { type }: HostFunctionRecord, returned: WasmValue): void {
-    const types = type.results;
+  #writeReturned(slots: GuestRecord, types: readonly ValueType[], returned: WasmValue): void {
     if (types.length === 0) return;
-    const slots = this.#recordAt(values);
     if (types.length === 1) {
       writeValue(slots, 0, types[0] as ValueType, returned, this);
       return;

@@ -13,6 +13,7 @@ import {
   type HostDirectory,
   type HostEntry,
   type HostFile,
+  type HostNode,
   type NewTime,
   Open,
 } from "./host.ts";
@@ -82,30 +83,44 @@ function setTime({ platform }: Libc, at: number, time: NewTime): void {
   times[at + 1] = isNumber ? time % 1_000_000_000n : time === "now" ? now : omit;
 }
 
-function syncNode(libc: Libc, fd: number, metadata: boolean): void {
-  const hasDataSync = libc.platform.isLinux;
-  libc.check(metadata || !hasDataSync ? libc.call.fsync(fd) : libc.call.fdatasync(fd));
+/** What files and directories have in common. */
+abstract class PosixNode implements HostNode {
+  abstract readonly type: number;
+
+  protected constructor(protected readonly libc: Libc, protected readonly fd: number) {}
+
+  stat(stat: FileStat): void {
+    statNode(this.libc, this.fd, stat);
+  }
+  setTimes(atim: NewTime, mtim: NewTime): void {
+    this.libc.check(this.libc.call.futimens(this.fd, timesOf(this.libc, atim, mtim)));
+  }
+  sync(metadata: boolean): void {
+    const { call, platform } = this.libc;
+    this.libc.check(metadata || !platform.isLinux ? call.fsync(this.fd) : call.fdatasync(this.fd));
+  }
+  close(): void {
+    // Whatever it returns, the descriptor is gone.
+    this.libc.call.close(this.fd);
+  }
 }
 
-class PosixFile implements HostFile {
-  readonly #libc: Libc;
-  readonly #fd: number;
+class PosixFile extends PosixNode implements HostFile {
   readonly isStream: boolean;
 
   constructor(libc: Libc, fd: number, readonly type: number) {
-    this.#libc = libc;
-    this.#fd = fd;
+    super(libc, fd);
     this.isStream = type !== FileType.regularFile && type !== FileType.blockDevice;
   }
 
   get pollDescriptor(): number {
-    return this.isStream ? this.#fd : -1;
+    return this.isStream ? this.fd : -1;
   }
 
   read(into: Uint8Array<ArrayBuffer>): number {
     const length = Math.min(into.length, MAX_TRANSFER);
     for (;;) {
-      const result = this.#libc.call.read(this.#fd, into, length);
+      const result = this.libc.call.read(this.fd, into, length);
       if (result >= 0) return result;
       this.#retryIfInterrupted();
     }
@@ -113,36 +128,36 @@ class PosixFile implements HostFile {
   write(from: Uint8Array<ArrayBuffer>): number {
     const length = Math.min(from.length, MAX_TRANSFER);
     for (;;) {
-      const result = this.#libc.call.write(this.#fd, from, length);
+      const result = this.libc.call.write(this.fd, from, length);
       if (result >= 0) return result;
       this.#retryIfInterrupted();
     }
   }
   readAt(into: Uint8Array<ArrayBuffer>, offset: bigint): number {
     const length = Math.min(into.length, MAX_TRANSFER);
-    return this.#libc.check(this.#libc.call.pread(this.#fd, into, length, offset));
+    return this.libc.check(this.libc.call.pread(this.fd, into, length, offset));
   }
   writeAt(from: Uint8Array<ArrayBuffer>, offset: bigint): number {
     const length = Math.min(from.length, MAX_TRANSFER);
-    return this.#libc.check(this.#libc.call.pwrite(this.#fd, from, length, offset));
+    return this.libc.check(this.libc.call.pwrite(this.fd, from, length, offset));
   }
   #retryIfInterrupted(): void {
-    const { error } = this.#libc;
+    const { error } = this.libc;
     if (error !== Errno.intr) throw new Failure(error);
   }
 
   seek(offset: bigint, whence: number): bigint {
-    const position = this.#libc.call.lseek(this.#fd, offset, whence);
-    if (position < 0n) throw new Failure(this.#libc.error);
+    const position = this.libc.call.lseek(this.fd, offset, whence);
+    if (position < 0n) throw new Failure(this.libc.error);
     return position;
   }
   setSize(size: bigint): void {
-    this.#libc.check(this.#libc.call.ftruncate(this.#fd, size));
+    this.libc.check(this.libc.call.ftruncate(this.fd, size));
   }
   allocate(offset: bigint, length: bigint): void {
-    const libc = this.#libc;
+    const libc = this.libc;
     if (libc.platform.isLinux) {
-      libc.checkError(libc.call.posix_fallocate(this.#fd, offset, length));
+      libc.checkError(libc.call.posix_fallocate(this.fd, offset, length));
       return;
     }
     // There is no promise of room to be had, only the length.
@@ -151,63 +166,46 @@ class PosixFile implements HostFile {
     if (offset + length > scratchStat.size) this.setSize(offset + length);
   }
   advise(offset: bigint, length: bigint, advice: number): void {
-    const libc = this.#libc;
+    const libc = this.libc;
     const number = libc.platform.advice?.[advice];
     if (number === undefined) return;
-    libc.checkError(libc.call.posix_fadvise(this.#fd, offset, length, number));
+    libc.checkError(libc.call.posix_fadvise(this.fd, offset, length, number));
   }
   setFlags({ append, nonblock }: { readonly append: boolean; readonly nonblock: boolean }): void {
-    const libc = this.#libc;
+    const libc = this.libc;
     const { open } = libc.platform;
-    const before = libc.check(libc.call.fcntl(this.#fd, F_GETFL, 0n));
+    const before = libc.check(libc.call.fcntl(this.fd, F_GETFL, 0n));
     const after = before & ~(open.append | open.nonblock) | (append ? open.append : 0) |
       (nonblock ? open.nonblock : 0);
-    libc.check(libc.call.fcntl(this.#fd, F_SETFL, BigInt(after)));
-  }
-
-  stat(stat: FileStat): void {
-    statNode(this.#libc, this.#fd, stat);
-  }
-  setTimes(atim: NewTime, mtim: NewTime): void {
-    this.#libc.check(this.#libc.call.futimens(this.#fd, timesOf(this.#libc, atim, mtim)));
-  }
-  sync(metadata: boolean): void {
-    syncNode(this.#libc, this.#fd, metadata);
-  }
-  close(): void {
-    // Whatever it returns, the descriptor is gone.
-    this.#libc.call.close(this.#fd);
+    libc.check(libc.call.fcntl(this.fd, F_SETFL, BigInt(after)));
   }
 }
 
-class PosixDirectory implements HostDirectory {
+class PosixDirectory extends PosixNode implements HostDirectory {
   readonly type = FileType.directory;
-  readonly #libc: Libc;
-  readonly #fd: number;
 
   constructor(libc: Libc, fd: number) {
-    this.#libc = libc;
-    this.#fd = fd;
+    super(libc, fd);
   }
 
   #openEntry(name: string, flags: number): number {
-    const { open } = this.#libc.platform;
+    const { open } = this.libc.platform;
     const all = flags | open.noFollow | open.closeOnExec | open.noTerminal;
     for (;;) {
-      const fd = this.#libc.call.openat(this.#fd, entryName(name), all, FILE_MODE);
+      const fd = this.libc.call.openat(this.fd, entryName(name), all, FILE_MODE);
       if (fd >= 0) return fd;
-      const { error } = this.#libc;
+      const { error } = this.libc;
       if (error !== Errno.intr) throw new Failure(error);
     }
   }
 
   enter(name: string): HostDirectory {
-    const { open } = this.#libc.platform;
-    return new PosixDirectory(this.#libc, this.#openEntry(name, open.directory | open.search));
+    const { open } = this.libc.platform;
+    return new PosixDirectory(this.libc, this.#openEntry(name, open.directory | open.search));
   }
 
   open(name: string, flags: number): HostFile | HostDirectory {
-    const libc = this.#libc;
+    const libc = this.libc;
     const { open } = libc.platform;
     // O_RDONLY, O_WRONLY and O_RDWR are 0, 1 and 2 everywhere.
     const access = (flags & Open.write) === 0 ? 0 : (flags & Open.read) === 0 ? 1 : 2;
@@ -234,31 +232,31 @@ class PosixDirectory implements HostDirectory {
   }
 
   statEntry(name: string, stat: FileStat): void {
-    const { platform, call } = this.#libc;
-    this.#libc.check(platform.stat(call, this.#fd, entryName(name), stat));
+    const { platform, call } = this.libc;
+    this.libc.check(platform.stat(call, this.fd, entryName(name), stat));
   }
   setEntryTimes(name: string, atim: NewTime, mtim: NewTime): void {
-    const { call, platform } = this.#libc;
-    const newTimes = timesOf(this.#libc, atim, mtim);
+    const { call, platform } = this.libc;
+    const newTimes = timesOf(this.libc, atim, mtim);
     const flags = platform.at.noFollow;
-    this.#libc.check(call.utimensat(this.#fd, entryName(name), newTimes, flags));
+    this.libc.check(call.utimensat(this.fd, entryName(name), newTimes, flags));
   }
   readLink(name: string): string {
-    const { call } = this.#libc;
-    const length = call.readlinkat(this.#fd, entryName(name), linkBuffer, linkBuffer.length);
-    return decodeName(linkBuffer.subarray(0, this.#libc.check(length))) ?? fail("ilseq");
+    const { call } = this.libc;
+    const length = call.readlinkat(this.fd, entryName(name), linkBuffer, linkBuffer.length);
+    return decodeName(linkBuffer.subarray(0, this.libc.check(length))) ?? fail("ilseq");
   }
   createDirectory(name: string): void {
-    this.#libc.check(this.#libc.call.mkdirat(this.#fd, entryName(name), DIRECTORY_MODE));
+    this.libc.check(this.libc.call.mkdirat(this.fd, entryName(name), DIRECTORY_MODE));
   }
   removeDirectory(name: string): void {
-    const { call, platform } = this.#libc;
-    this.#libc.check(call.unlinkat(this.#fd, entryName(name), platform.at.removeDirectory));
+    const { call, platform } = this.libc;
+    this.libc.check(call.unlinkat(this.fd, entryName(name), platform.at.removeDirectory));
   }
   unlink(name: string): void {
-    const result = this.#libc.call.unlinkat(this.#fd, entryName(name), 0);
+    const result = this.libc.call.unlinkat(this.fd, entryName(name), 0);
     if (result >= 0) return;
-    const { error } = this.#libc;
+    const { error } = this.libc;
     // POSIX has EPERM for directories, Linux EISDIR.
     if (error === Errno.perm) {
       this.statEntry(name, scratchStat);
@@ -268,21 +266,21 @@ class PosixDirectory implements HostDirectory {
   }
   rename(name: string, target: HostDirectory, targetName: string): void {
     const to = PosixDirectory.#fdOf(target);
-    const { call } = this.#libc;
-    this.#libc.check(call.renameat(this.#fd, entryName(name), to, entryName(targetName, 1)));
+    const { call } = this.libc;
+    this.libc.check(call.renameat(this.fd, entryName(name), to, entryName(targetName, 1)));
   }
   link(name: string, target: HostDirectory, targetName: string): void {
     const to = PosixDirectory.#fdOf(target);
-    const { call } = this.#libc;
-    this.#libc.check(call.linkat(this.#fd, entryName(name), to, entryName(targetName, 1), 0));
+    const { call } = this.libc;
+    this.libc.check(call.linkat(this.fd, entryName(name), to, entryName(targetName, 1), 0));
   }
   symlink(path: string, name: string): void {
-    const { call } = this.#libc;
-    this.#libc.check(call.symlinkat(cString(path, 1), this.#fd, entryName(name)));
+    const { call } = this.libc;
+    this.libc.check(call.symlinkat(cString(path, 1), this.fd, entryName(name)));
   }
 
   entries(): HostEntry[] {
-    const libc = this.#libc;
+    const libc = this.libc;
     const { call, platform } = libc;
     // A descriptor of its own, whose position nobody else moves, and which the stream takes over.
     const fd = this.#openEntry(".", platform.open.directory);
@@ -322,22 +320,9 @@ class PosixDirectory implements HostDirectory {
     }
   }
 
-  stat(stat: FileStat): void {
-    statNode(this.#libc, this.#fd, stat);
-  }
-  setTimes(atim: NewTime, mtim: NewTime): void {
-    this.#libc.check(this.#libc.call.futimens(this.#fd, timesOf(this.#libc, atim, mtim)));
-  }
-  sync(metadata: boolean): void {
-    syncNode(this.#libc, this.#fd, metadata);
-  }
-  close(): void {
-    this.#libc.call.close(this.#fd);
-  }
-
   static #fdOf(directory: HostDirectory): number {
     assert(directory instanceof PosixDirectory, () => "directories of different hosts are mixed");
-    return directory.#fd;
+    return directory.fd;
   }
 }
 
