@@ -10,7 +10,7 @@ import {
   type Refusal,
   UnicornUnavailable,
 } from "../../lib/executor/unicorn/library.ts";
-import { readZipMember } from "../../lib/executor/unicorn/wheel.ts";
+import { readZipMember } from "../../lib/executor/unicorn/zip_member.ts";
 import { library } from "./guest.ts";
 
 const CHILD = new URL("library_child.ts", import.meta.url).pathname;

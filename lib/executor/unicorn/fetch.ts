@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../../host/atomic_file.ts";
 import { sha256Hex } from "../../base/sha256.ts";
 import { UNICORN_VERSION } from "./library.ts";
-import { readZipMember } from "./wheel.ts";
+import { readZipMember } from "./zip_member.ts";
 import type { Wheel } from "./wheels.ts";
 
 /** What {@linkcode fetchUnicorn} is told. */
