@@ -23,6 +23,7 @@
  * @module
  */
 import { backendByName, backends } from "./backends/mod.ts";
+import { BlockCounter } from "./lib/executor/unicorn/block_counter.ts";
 import { UnicornExecutor } from "./lib/executor/unicorn/executor.ts";
 import { openUnicorn } from "./lib/executor/unicorn/library.ts";
 import type { Backend } from "./lib/runtime/backend.ts";
@@ -190,7 +191,8 @@ export async function openStore(
   options: { readonly offline?: boolean } = {},
 ): Promise<Store> {
   const library = await openUnicorn({ offline: options.offline ?? false });
-  return new Store(engine, new UnicornExecutor(library, backendOf(engine.isa.name).machine));
+  const { machine } = backendOf(engine.isa.name);
+  return new Store(engine, new UnicornExecutor(library, machine, { counter: BlockCounter }));
 }
 
 function backendOf(target: string | undefined): Backend {

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { writeAtomically } from "../host/atomic_file.ts";
+import { unlisted } from "../base/unlisted.ts";
 import { sha256Hex } from "../base/sha256.ts";
 
 /** What {@linkcode CodeCache} keeps at most by default, in bytes. */
@@ -60,6 +60,9 @@ export class CodeCache {
   async write(key: string, bytes: Uint8Array): Promise<void> {
     if (bytes.length > this.limitBytes) return;
     try {
+      const { writeAtomically } = await import(
+        unlisted("../host/atomic_file.ts")
+      ) as typeof import("../host/atomic_file.ts");
       await Deno.mkdir(this.directory, { recursive: true, mode: 0o700 });
       await writeAtomically(this.#pathOf(key), bytes);
       await this.#prune();

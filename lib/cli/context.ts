@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { configureIsa } from "../codegen/features.ts";
 import { UnicornExecutor } from "../executor/unicorn/executor.ts";
 import { openUnicorn } from "../executor/unicorn/library.ts";
@@ -84,16 +85,21 @@ export function createEngine(backend: Backend, level: 0 | 1 = 1): Engine {
   return new Engine(backend, { level });
 }
 
-/** Opens a store that executes in the emulator. */
+/** Opens a store that executes in the emulator, and when asked to can count what it executes. */
 export async function openStore(
   engine: Engine,
   backend: RuntimeBackend,
   environment: Environment,
-  options: ExecutionOptions = {},
+  options: ExecutionOptions & { readonly counts?: boolean } = {},
 ): Promise<Store> {
   const library = await openUnicorn({
     offline: options.offline ?? false,
     report: (line) => environment.err(line + "\n"),
   });
-  return new Store(engine, new UnicornExecutor(library, backend.machine));
+  const counter = options.counts ? (await loadCounter()).BlockCounter : undefined;
+  return new Store(engine, new UnicornExecutor(library, backend.machine, { counter }));
+}
+
+async function loadCounter(): Promise<typeof import("../executor/unicorn/block_counter.ts")> {
+  return await import(unlisted("../executor/unicorn/block_counter.ts"));
 }

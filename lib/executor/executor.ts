@@ -112,7 +112,10 @@ export interface Executor {
   call(entry: number, vmctx: number, values: number, host: HostCalls): Fault | undefined;
   /** Where the guest stands in the innermost host call under way, for backtraces. */
   callSite(): CallSite | undefined;
-  /** Starts counting executed code from zero; may be called from within a host call. */
+  /**
+   * Starts counting executed code from zero; may be called from within a host call. Only an executor
+   * that was opened to count can.
+   */
   startCounting(): void;
   /** Ends what `startCounting` began, and adds up the instructions of all executed blocks. */
   stopCounting(instructionsOf: InstructionsOf): ExecutionProfile;

@@ -56,20 +56,23 @@ export function readInfo(bytes: Uint8Array): ReadonlyMap<string, string> {
 
 /**
  * Checks that code can run here: by this version, on this target.
+ * @param isOwn this very compiler wrote it, so the ABI is its own
  * @throws CompileError when it cannot
  */
 export async function checkInfo(
   info: ReadonlyMap<string, string>,
   isa: RuntimeIsa,
+  { isOwn = false }: { readonly isOwn?: boolean },
 ): Promise<void> {
   const format = info.get("format"), compiler = info.get("compiler");
   if (format !== `${OBJECT_FORMAT}`) {
     throw malformed(`its format is ${quote(format)}, this is version ${OBJECT_FORMAT}`);
   }
-  if (compiler !== `trapline ${VERSION}` || info.get("abi") !== await abiFingerprint()) {
+  const isSame = compiler === `trapline ${VERSION}`;
+  if (!isSame || (!isOwn && info.get("abi") !== await abiFingerprint())) {
     throw malformed(
       `it was made by ${quote(compiler)}, this is trapline ${VERSION}` +
-        `${compiler === `trapline ${VERSION}` ? " with another ABI" : ""}: compile it again`,
+        `${isSame ? " with another ABI" : ""}: compile it again`,
     );
   }
   const triple = info.get("triple");

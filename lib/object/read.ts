@@ -54,6 +54,11 @@ export interface ReadOptions {
   readonly acceptsRelocatable?: boolean;
   /** The module, for a file without it; it must be the one that the file was made from. */
   readonly module?: { readonly bytes: Uint8Array; readonly hash: string };
+  /**
+   * Who asks knows that this very compiler wrote the file, as the key of a cache says: that both agree
+   * on the ABI is not checked once more.
+   */
+  readonly isOwn?: boolean;
 }
 
 /**
@@ -75,7 +80,7 @@ export async function readObject(
     if (file.type !== FileType.dynamic) throw malformed(`its ELF type is ${file.type}`, 16);
     await checkHash(bytes, sectionOf(file, SectionName.hash));
   }
-  await checkInfo(info, isa);
+  await checkInfo(info, isa, options);
   if (file.machine !== isa.object?.machine) {
     throw malformed(`its ELF machine is ${file.machine}, not that of ${isa.triple}`, 18);
   }

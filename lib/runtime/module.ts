@@ -105,7 +105,8 @@ export class Module {
   }
 
   /**
-   * Loads a module whose code {@linkcode serialize} wrote with `codeOnly`.
+   * Loads a module whose code {@linkcode serialize} wrote with `codeOnly`. Whoever calls this knows
+   * that this very compiler wrote it, as the key of a cache says.
    * @param file what it wrote
    * @param module the module that was compiled, with its SHA-256 in hexadecimal
    * @throws CompileError as {@linkcode deserialize}, also when the code is that of another module or
@@ -116,7 +117,10 @@ export class Module {
     file: Uint8Array,
     module: { readonly bytes: Uint8Array; readonly hash: string },
   ): Promise<Module> {
-    const { translation, code, level } = await readObject(file, engine.isa, { module });
+    const { translation, code, level } = await readObject(file, engine.isa, {
+      module,
+      isOwn: true,
+    });
     if (level !== (engine.options.level ?? 1)) {
       throw new CompileError(`Cannot load compiled object: it was compiled at level ${level}`);
     }

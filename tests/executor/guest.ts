@@ -9,6 +9,7 @@
 import { strict as assert } from "node:assert";
 import { x64Machine } from "../../backends/x64/emulator.ts";
 import type { Fault, HostCalls } from "../../lib/executor/executor.ts";
+import { BlockCounter } from "../../lib/executor/unicorn/block_counter.ts";
 import {
   UnicornExecutor,
   type UnicornExecutorOptions,
@@ -201,7 +202,7 @@ export class Guest {
   readonly #starts = new Set<number>();
 
   constructor(options: UnicornExecutorOptions = {}, unicorn: UnicornLibrary = library) {
-    this.executor = new UnicornExecutor(unicorn, x64Machine, options);
+    this.executor = new UnicornExecutor(unicorn, x64Machine, { counter: BlockCounter, ...options });
     const context = this.executor.allocate(16, "write");
     const gates = new DataView(context.bytes.buffer, context.bytes.byteOffset);
     gates.setBigUint64(0, BigInt(this.executor.hostGate), true);

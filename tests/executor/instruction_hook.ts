@@ -2,6 +2,7 @@
  * Counts instructions in a way that has nothing in common with `BlockCounter`: by Unicorn's hook before
  * every single instruction, in JavaScript. It serves as the oracle for counts.
  */
+import { BlockCounter } from "../../lib/executor/unicorn/block_counter.ts";
 import { UnicornExecutor } from "../../lib/executor/unicorn/executor.ts";
 import * as binding from "../../lib/executor/unicorn/binding.ts";
 import { openUnicorn } from "../../lib/executor/unicorn/library.ts";
@@ -31,7 +32,10 @@ export class HookedStore {
       },
     };
     this.#library = library;
-    this.store = new Store(engine, new UnicornExecutor({ ...library, symbols }, backend.machine));
+    this.store = new Store(
+      engine,
+      new UnicornExecutor({ ...library, symbols }, backend.machine, { counter: BlockCounter }),
+    );
     this.#emulator = emulator as unknown as binding.Engine;
   }
 

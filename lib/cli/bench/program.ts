@@ -101,7 +101,10 @@ async function execute(
   program: BenchProgram,
   regionOf: (store: Store) => Region,
 ): Promise<void> {
-  const store = await openStore(program.module.engine, backend, environment, options);
+  const store = await openStore(program.module.engine, backend, environment, {
+    ...options,
+    counts: true,
+  });
   try {
     await executeIn(store, program, regionOf(store));
   } finally {

@@ -18,10 +18,8 @@ const zeros: number[] = new Array(VARIADIC_PADDING).fill(0);
 
 const symbols = {
   uc_version: { parameters: ["buffer", "buffer"], result: "u32" },
-  uc_strerror: { parameters: ["i32"], result: "pointer" },
   uc_open: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   uc_close: { parameters: ["pointer"], result: "i32" },
-  uc_ctl: { parameters: ["pointer", "u32", ...padding], result: "i32" },
   uc_ctl_value: {
     name: "uc_ctl",
     parameters: ["pointer", "u32", ...padding, "u64"],
@@ -35,8 +33,14 @@ const symbols = {
     parameters: ["pointer", "buffer", "i32", "pointer", "pointer", "u64", "u64"],
     result: "i32",
   },
-  uc_hook_del: { parameters: ["pointer", "usize"], result: "i32" },
   exitCheck: { name: "check_exit_request_x86_64", type: "pointer", optional: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** What most programs do without, looked up when it is first called: that takes 0.2 ms a function. */
+const rareSymbols = {
+  uc_strerror: { parameters: ["i32"], result: "pointer" },
+  uc_ctl: { parameters: ["pointer", "u32", ...padding], result: "i32" },
+  uc_hook_del: { parameters: ["pointer", "usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** A buffer that C code reads or writes. */
@@ -147,11 +151,22 @@ export interface LoadedLibrary {
 /** Loads the library; throws what the loader reports. */
 export function load(path: string): LoadedLibrary {
   const library = Deno.dlopen(path, symbols);
+  let opened: Deno.DynamicLibrary<typeof rareSymbols> | undefined;
+  const rare = (): Deno.DynamicLibrary<typeof rareSymbols>["symbols"] =>
+    (opened ??= Deno.dlopen(path, rareSymbols)).symbols;
   return {
-    symbols: library.symbols as unknown as UnicornSymbols,
+    symbols: {
+      ...library.symbols as unknown as UnicornSymbols,
+      uc_strerror: (code) => rare().uc_strerror(code),
+      uc_ctl: (engine, request, ...padding) => rare().uc_ctl(engine, request, ...padding),
+      uc_hook_del: (engine, handle) => rare().uc_hook_del(engine, handle),
+    },
     exitCheck: library.symbols.exitCheck ?? null,
     version: versionParts(library.symbols.uc_version(null, null)),
-    close: () => library.close(),
+    close: () => {
+      library.close();
+      opened?.close();
+    },
   };
 }
 

@@ -26,7 +26,7 @@ import type {
 } from "../executor.ts";
 import { AddressLayout, REGION_ALIGNMENT, roundUpToRegion } from "./address_space.ts";
 import * as binding from "./binding.ts";
-import { BlockCounter } from "./block_counter.ts";
+import type { BlockCounter } from "./block_counter.ts";
 import { disableExitChecks } from "./exit_checks.ts";
 import { GuestMemory } from "./guest_memory.ts";
 import type { EmulatedMachine, MachineRegister } from "./machine.ts";
@@ -38,6 +38,8 @@ export interface UnicornExecutorOptions {
   readonly stackBytes?: number;
   /** Size of the cache of translated code, in bytes of host memory. */
   readonly translationBytes?: number;
+  /** What counts executed code; without it nothing can be counted, and few programs are. */
+  readonly counter?: typeof BlockCounter | undefined;
 }
 
 const DEFAULT_STACK_BYTES = 1 << 20;
@@ -85,6 +87,7 @@ export class UnicornExecutor implements Executor {
   #saved = new BigUint64Array(0);
   /** pc, fp, sp at the host call of each activation, by depth. */
   #sites = new Float64Array(16 * SITE_CELLS);
+  readonly #newCounter: typeof BlockCounter | undefined;
   #counter: BlockCounter | undefined;
   /** How the last run ended. */
   #error = 0;
@@ -97,6 +100,7 @@ export class UnicornExecutor implements Executor {
     options: UnicornExecutorOptions = {},
   ) {
     this.#machine = machine;
+    this.#newCounter = options.counter;
     this.featureBits = machine.featureBits;
     const uc = this.#uc = library.symbols;
     const engine = this.#engine = binding.openEngine(uc, machine.architecture, machine.mode);
@@ -338,8 +342,11 @@ export class UnicornExecutor implements Executor {
   // ── Counting ──────────────────────────────────────────────────────────────────────────────────
 
   startCounting(): void {
+    if (this.#newCounter === undefined) {
+      throw new InternalError("the executor was opened without a counter");
+    }
     this.#counter?.close();
-    this.#counter = new BlockCounter(this.#uc, this.#engine, {
+    this.#counter = new this.#newCounter(this.#uc, this.#engine, {
       address: AddressLayout.code,
       byteLength: this.#memory.codeEnd - AddressLayout.code,
     });

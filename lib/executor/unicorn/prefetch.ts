@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { candidates } from "./library.ts";
+import { candidates, isFile, isPath } from "./library.ts";
 
 /** `RTLD_LAZY` of Linux. */
 const RTLD_LAZY = 1;
@@ -13,7 +13,8 @@ const RTLD_LAZY = 1;
 /** Starts to load the library where it probably is. What goes wrong is found by who loads it. */
 export function prefetchUnicorn(): void {
   if (Deno.build.os !== "linux") return;
-  const path = candidates().map((candidate) => candidate.path).find(isFile);
+  const path = candidates().map((candidate) => candidate.path)
+    .find((candidate) => isPath(candidate) && isFile(candidate));
   if (path === undefined) return;
   try {
     const { symbols } = Deno.dlopen("libc.so.6", {
@@ -22,13 +23,5 @@ export function prefetchUnicorn(): void {
     symbols.dlopen(new TextEncoder().encode(path + "\0"), RTLD_LAZY).catch(() => {});
   } catch {
     // No GNU C library since 2.34, or no permission to load one.
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return path.includes("/") && Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }
