@@ -45,11 +45,11 @@ export class CodeCache {
   }
 
   /** The entry of a key, undefined when there is none. */
-  async read(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  read(key: string): Uint8Array<ArrayBuffer> | undefined {
     const path = this.#pathOf(key);
     try {
-      const bytes = await Deno.readFile(path);
-      await this.#noteUse(path);
+      const bytes = Deno.readFileSync(path);
+      this.#noteUse(path);
       return bytes;
     } catch {
       return undefined;
@@ -87,11 +87,15 @@ export class CodeCache {
   }
 
   /** The modification time of an entry is when it was last used. */
-  async #noteUse(path: string): Promise<void> {
-    const { mtime } = await Deno.stat(path);
+  #noteUse(path: string): void {
+    const { mtime } = Deno.statSync(path);
     const now = Date.now();
     if (mtime === null || now - mtime.getTime() < USE_RESOLUTION_MS) return;
-    await Deno.utime(path, now / 1000, now / 1000).catch(() => {});
+    try {
+      Deno.utimeSync(path, now / 1000, now / 1000);
+    } catch {
+      // The entry of somebody else, or one that was just deleted; it has been read.
+    }
   }
 
   async #prune(): Promise<void> {

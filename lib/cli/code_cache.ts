@@ -73,7 +73,7 @@ export class CacheSlot {
 
   /** The module, undefined when its code is not there or is damaged. */
   async load(): Promise<CachedModule | undefined> {
-    const file = await this.cache.read(this.key);
+    const file = this.cache.read(this.key);
     if (file === undefined) return undefined;
     const { target, bytes, level } = this.compilation;
     const backend = await target.loadRuntime();

@@ -418,7 +418,7 @@ export const commands: readonly Command[] = [
       const { license } = await import(
         unlisted("./license.ts")
       ) as typeof import("./license.ts");
-      return await license(environment);
+      return license(environment);
     },
   }),
 ];

@@ -11,7 +11,7 @@ import { type Environment, Status } from "./environment.ts";
 export const LICENSES_FILE = "LICENSES.txt";
 
 /** Prints them and returns the exit status. */
-export async function license(environment: Environment): Promise<number> {
+export function license(environment: Environment): number {
   if (BUILD === undefined) {
     environment.out(
       "Trapline is under the MIT licence or the Apache License 2.0, as you prefer: see the files\n" +
@@ -20,7 +20,7 @@ export async function license(environment: Environment): Promise<number> {
     );
     return Status.ok;
   }
-  const text = await readWhole(`${import.meta.dirname}/${LICENSES_FILE}`);
+  const text = readWhole(`${import.meta.dirname}/${LICENSES_FILE}`);
   environment.out(new TextDecoder().decode(text));
   return Status.ok;
 }

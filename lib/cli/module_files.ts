@@ -24,7 +24,7 @@ export async function readFile(
   path: string,
   environment?: Environment,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (path !== STANDARD || environment === undefined) return await readWhole(path);
+  if (path !== STANDARD || environment === undefined) return readWhole(path);
   try {
     if (environment.readInput !== undefined) return await environment.readInput();
   } catch (error) {

@@ -66,6 +66,7 @@ export async function run(
       env,
       preopens,
       ...(seed !== undefined && { random: seededRandom(seed) }),
+      imported: module.imports.map(({ name }) => name),
     });
     const linker = new Linker(store);
     wasi.addTo(linker);

@@ -1,5 +1,5 @@
 /**
- * Clocks and sleeping: `clock_res_get`, `clock_time_get`, and the times of other functions.
+ * Clocks: `clock_res_get`, `clock_time_get`, and the times of other functions.
  *
  * @module
  */
@@ -13,9 +13,6 @@ const MONOTONIC_RESOLUTION = 1000n;
 /** ns between two values of the system's clock as JavaScript gives it. */
 const REALTIME_RESOLUTION = 1000n;
 const CPU_RESOLUTION = 1n;
-
-/** The longest wait at once, in ms: more does not fit into the `int` of `poll`. */
-export const MAX_WAIT = 2 ** 31 - 1;
 
 /** The functions of this file. */
 export function clockFunctions({ memory }: WasiProcess): WasiFunctions {
@@ -68,11 +65,4 @@ function cpuTime(clock: number): bigint {
   const number = clock === ClockId.processCpu ? processCpu : threadCpu;
   libc.check(libc.call.clock_gettime(number, time));
   return (time[0] as bigint) * 1_000_000_000n + (time[1] as bigint);
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Stops the thread for some ms, of which fractions count. */
-export function sleep(milliseconds: number): void {
-  if (milliseconds > 0) Atomics.wait(sleeper, 0, 0, Math.min(milliseconds, MAX_WAIT));
 }

@@ -6,13 +6,13 @@
  */
 import { describeDirectory } from "./descriptors.ts";
 import { directoryFunctions } from "./directories.ts";
-import type { MakeDirectoryFunctions } from "./functions.ts";
+import type { MakeFunctions } from "./functions.ts";
 import { openRoots } from "./host/open.ts";
 import { pathFunctions } from "./paths.ts";
 import type { WasiProcess } from "./process.ts";
 
 /** Makes the functions of directories. */
-export const makeDirectoryFunctions: MakeDirectoryFunctions = (process, abi) => ({
+export const makeDirectoryFunctions: MakeFunctions = (process, abi) => ({
   ...pathFunctions(process, abi),
   ...directoryFunctions(process),
 });
@@ -25,7 +25,7 @@ export const makeDirectoryFunctions: MakeDirectoryFunctions = (process, abi) => 
 export async function addDirectories(
   { descriptors }: WasiProcess,
   preopens: Readonly<Record<string, string>>,
-): Promise<MakeDirectoryFunctions> {
+): Promise<MakeFunctions> {
   const encoder = new TextEncoder();
   const roots = await openRoots(Object.values(preopens));
   Object.keys(preopens).forEach((name, n) => {

@@ -4,16 +4,14 @@
  *
  * @module
  */
+import { unlisted } from "../base/unlisted.ts";
 import { type FunctionType, ValueType } from "../wasm/types.ts";
 import type { HostFunction } from "../runtime/store.ts";
 import { type Abi, Errno, preview0, preview1 } from "./abi.ts";
-import { clockFunctions } from "./clocks.ts";
 import { environmentFunctions, type EnvironmentOptions } from "./environment.ts";
 import { fail, Failure } from "./failure.ts";
 import { fileFunctions } from "./files.ts";
-import { pollFunctions } from "./poll.ts";
 import type { WasiFunction, WasiFunctions, WasiProcess } from "./process.ts";
-import { socketFunctions } from "./sockets.ts";
 import { transferFunctions } from "./transfers.ts";
 
 /** Parameters by function: `i` is i32, `I` is i64. All return an `errno`, but for `proc_exit`. */
@@ -61,23 +59,56 @@ export function typeOfFunction(name: FunctionName): FunctionType {
   };
 }
 
-/** Makes the functions of directories, where a program has any. */
-export type MakeDirectoryFunctions = (process: WasiProcess, abi: Abi) => WasiFunctions;
+/** Makes some of a program's functions. */
+export type MakeFunctions = (process: WasiProcess, abi: Abi) => WasiFunctions;
 
-/** The functions of a program. */
+/** Modules that few programs need, by their functions. */
+const lateModules: readonly {
+  readonly names: readonly FunctionName[];
+  readonly load: () => Promise<MakeFunctions>;
+}[] = [
+  {
+    names: ["clock_res_get", "clock_time_get"],
+    load: async () =>
+      (await import(unlisted("./clocks.ts")) as typeof import("./clocks.ts")).clockFunctions,
+  },
+  {
+    names: ["poll_oneoff"],
+    load: async () =>
+      (await import(unlisted("./poll.ts")) as typeof import("./poll.ts")).pollFunctions,
+  },
+  {
+    names: ["sock_accept", "sock_recv", "sock_send", "sock_shutdown"],
+    load: async () =>
+      (await import(unlisted("./sockets.ts")) as typeof import("./sockets.ts")).socketFunctions,
+  },
+];
+
+/** Loads what a program that imports these names needs; all when they are not known. */
+export function loadLateFunctions(
+  imported: ReadonlySet<string> | undefined,
+): Promise<readonly MakeFunctions[]> {
+  const needed = lateModules.filter(({ names }) =>
+    imported === undefined || names.some((name) => imported.has(name))
+  );
+  return Promise.all(needed.map(({ load }) => load()));
+}
+
+/** The functions of a program, but for those of modules that were not loaded for it. */
 export function makeFunctions(
   process: WasiProcess,
   abi: Abi,
-  options: EnvironmentOptions & { readonly directories: MakeDirectoryFunctions | undefined },
+  options: EnvironmentOptions & {
+    readonly late: readonly MakeFunctions[];
+    readonly directories: MakeFunctions | undefined;
+  },
 ): WasiFunctions {
+  const makers = [...options.late, options.directories ?? absentDirectoryFunctions];
   return {
     ...environmentFunctions(process, options),
-    ...clockFunctions(process),
     ...transferFunctions(process),
     ...fileFunctions(process, abi),
-    ...pollFunctions(process, abi),
-    ...socketFunctions(process),
-    ...(options.directories ?? absentDirectoryFunctions)(process, abi),
+    ...Object.assign({}, ...makers.map((make) => make(process, abi))),
   };
 }
 

@@ -8,10 +8,11 @@
  * @module
  */
 import { type Abi, ClockId, Errno, EVENT_BYTES, EventType, Right } from "./abi.ts";
-import { MAX_WAIT, sleep, timeOf } from "./clocks.ts";
+import { timeOf } from "./clocks.ts";
 import { fail, Failure } from "./failure.ts";
 import type { WasiFunctions, WasiProcess } from "./process.ts";
 import { bytesAvailable, PollSet, Ready } from "./readiness.ts";
+import { MAX_WAIT, sleep } from "./sleep.ts";
 
 /** `subscription_clock_abstime`. */
 const ABSOLUTE = 1;

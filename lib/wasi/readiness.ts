@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { MAX_WAIT } from "./clocks.ts";
 import { Failure } from "./failure.ts";
 import { Errno } from "./abi.ts";
 import { Libc } from "./host/libc.ts";
+import { MAX_WAIT } from "./sleep.ts";
 
 /** Conditions of `poll`, the same on all systems. */
 export const Ready = { read: 1, write: 4, error: 8, hangup: 16, invalid: 32 } as const;

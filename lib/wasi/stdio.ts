@@ -8,12 +8,10 @@
  *
  * @module
  */
-import { Errno, FileType } from "./abi.ts";
-import { sleep } from "./clocks.ts";
+import { FileType } from "./abi.ts";
 import { errnoOfError, fail, Failure } from "./failure.ts";
 import type { FileStat, HostFile } from "./host/host.ts";
-import { Libc, MAX_TRANSFER } from "./host/libc.ts";
-import { isReady, Ready } from "./readiness.ts";
+import { sleep } from "./sleep.ts";
 
 /** What a program's input comes from; `Deno.stdin` and `Deno.FsFile` are such. */
 export interface InputStream {
@@ -27,9 +25,19 @@ export interface OutputStream {
   writeSync(from: Uint8Array): number;
 }
 
+/** What Deno cannot do with a descriptor of the host: see `patience.ts`. */
+export interface Patience {
+  /** Whether something can be read, or the end was reached, within some ms. */
+  isReadable(descriptor: number, milliseconds: number): boolean;
+  /** Whether something can be written within some ms. */
+  isWritable(descriptor: number, milliseconds: number): boolean;
+  /** Writes something, also where the descriptor does not wait, and returns how many bytes. */
+  write(descriptor: number, from: Uint8Array<ArrayBuffer>): number;
+}
+
 /** What is ready for writing has room for so many bytes. */
 const PIPE_BUF = 4096;
-/** ms between attempts on a host without `poll`. */
+/** ms between attempts without {@linkcode Patience}. */
 const RETRY_WAIT = 10;
 
 /** What the three streams have in common. */
@@ -45,6 +53,7 @@ abstract class StandardStream implements HostFile {
   protected constructor(
     readonly descriptor: number,
     readonly hosts: { isTerminal(): boolean } | undefined,
+    protected readonly patience: Patience | undefined,
   ) {}
 
   get type(): number {
@@ -61,14 +70,12 @@ abstract class StandardStream implements HostFile {
     return fail("badf");
   }
 
-  /** Whether calls must not wait; then the host was asked whether it is ready. */
-  protected mustNotWait(wanted: number): boolean {
-    if (!this.#nonblock || this.hosts === undefined) return false;
-    if (!isReady(this.descriptor, wanted, 0)) fail("again");
-    return true;
+  /** Whether calls must not wait. */
+  protected get mustNotWait(): boolean {
+    return this.#nonblock && this.hosts !== undefined;
   }
   setFlags({ nonblock }: { readonly nonblock: boolean }): void {
-    if (nonblock && this.hosts !== undefined && Libc.open() === undefined) fail("notsup");
+    if (nonblock && this.hosts !== undefined && this.patience === undefined) fail("notsup");
     this.#nonblock = nonblock;
   }
   stat(stat: FileStat): void {
@@ -117,22 +124,23 @@ export class StandardInput extends StandardStream {
   readonly #source: InputStream;
 
   /** @param given where it comes from; the host's own when undefined */
-  constructor(given: InputStream | undefined) {
-    super(0, given === undefined ? Deno.stdin : undefined);
+  constructor(given: InputStream | undefined, patience?: Patience) {
+    super(0, given === undefined ? Deno.stdin : undefined, patience);
     this.#source = given ?? Deno.stdin;
   }
 
   override read(into: Uint8Array<ArrayBuffer>): number {
+    const { mustNotWait, patience, descriptor } = this;
     for (;;) {
-      const mustNotWait = this.mustNotWait(Ready.read);
+      if (mustNotWait && !patience?.isReadable(descriptor, 0)) fail("again");
       try {
         return this.#source.readSync(into) ?? 0;
       } catch (error) {
         // Whoever started us may have set the descriptor so that it does not wait.
         const waits = error instanceof Deno.errors.WouldBlock && this.hosts !== undefined;
         if (!waits || mustNotWait) throw failureOf(error);
-        if (Libc.open() === undefined) sleep(RETRY_WAIT);
-        else isReady(this.descriptor, Ready.read, Infinity);
+        if (patience === undefined) sleep(RETRY_WAIT);
+        else patience.isReadable(descriptor, Infinity);
       }
     }
   }
@@ -140,59 +148,43 @@ export class StandardInput extends StandardStream {
 
 /** Standard output or error. */
 export class StandardOutput extends StandardStream {
-  #target: OutputStream;
-  #isChecked: boolean;
+  readonly #target: OutputStream;
+  /** Set where the host's descriptor does not wait. */
+  readonly #patient: Patience | undefined;
 
   /** @param given where it goes to; the host's own when undefined */
-  constructor(descriptor: 1 | 2, given: OutputStream | undefined) {
+  constructor(descriptor: 1 | 2, given: OutputStream | undefined, patience?: Patience) {
     const hosts = descriptor === 1 ? Deno.stdout : Deno.stderr;
-    super(descriptor, given === undefined ? hosts : undefined);
+    super(descriptor, given === undefined ? hosts : undefined, patience);
     this.#target = given ?? hosts;
-    this.#isChecked = given !== undefined;
+    // Deno's function fails there when it has written a part, and nobody knows how much.
+    this.#patient = given === undefined && patience !== undefined && isSetNotToWait(descriptor)
+      ? patience
+      : undefined;
   }
 
   override write(from: Uint8Array<ArrayBuffer>): number {
-    if (!this.#isChecked) this.#check();
-    const part = this.mustNotWait(Ready.write) ? from.subarray(0, PIPE_BUF) : from;
+    const { mustNotWait, patience, descriptor } = this;
+    if (mustNotWait && !patience?.isWritable(descriptor, 0)) fail("again");
+    const part = mustNotWait ? from.subarray(0, PIPE_BUF) : from;
     try {
-      return this.#target.writeSync(part);
+      return this.#patient?.write(descriptor, part) ?? this.#target.writeSync(part);
     } catch (error) {
       throw failureOf(error);
     }
   }
-
-  /**
-   * Whoever started us may have set the descriptor so that it does not wait. Deno's function then
-   * fails when it has written a part, and nobody knows how much.
-   */
-  #check(): void {
-    this.#isChecked = true;
-    const libc = isSetNotToWait(this.descriptor) ? Libc.open() : undefined;
-    if (libc !== undefined) this.#target = new PatientOutput(libc, this.descriptor);
-  }
 }
 
-/** Writes to a descriptor that does not wait, and waits. */
-class PatientOutput implements OutputStream {
-  readonly #libc: Libc;
-  readonly #descriptor: number;
-
-  constructor(libc: Libc, descriptor: number) {
-    this.#libc = libc;
-    this.#descriptor = descriptor;
-  }
-
-  writeSync(from: Uint8Array<ArrayBuffer>): number {
-    const libc = this.#libc;
-    const length = Math.min(from.length, MAX_TRANSFER);
-    for (;;) {
-      const written = libc.call.write(this.#descriptor, from, length);
-      if (written >= 0) return written;
-      const { error } = libc;
-      if (error === Errno.again) isReady(this.#descriptor, Ready.write, Infinity);
-      else if (error !== Errno.intr) throw new Failure(error);
-    }
-  }
+/**
+ * Whether a stream of the host does not wait, as whoever started us may have set it, or may be one
+ * that does not because the host does not show it.
+ * @param given streams of an embedder in place of the host's, by descriptor
+ */
+export function mayNotWait(given: readonly unknown[]): boolean {
+  return [0, 1, 2].some((descriptor) =>
+    given[descriptor] === undefined &&
+    (Deno.build.os !== "linux" || isSetNotToWait(descriptor))
+  );
 }
 
 /** `O_NONBLOCK` as Linux shows it. */

@@ -15,13 +15,21 @@ import { type RandomSource, systemRandom } from "./environment.ts";
 import {
   atEdge,
   isFunctionOf,
-  type MakeDirectoryFunctions,
+  loadLateFunctions,
+  type MakeFunctions,
   makeFunctions,
   typeOfFunction,
   wasiModules,
 } from "./functions.ts";
 import { WasiProcess } from "./process.ts";
-import { type InputStream, type OutputStream, StandardInput, StandardOutput } from "./stdio.ts";
+import {
+  type InputStream,
+  mayNotWait,
+  type OutputStream,
+  type Patience,
+  StandardInput,
+  StandardOutput,
+} from "./stdio.ts";
 
 export { type RandomSource, seededRandom } from "./environment.ts";
 export type { InputStream, OutputStream } from "./stdio.ts";
@@ -45,6 +53,11 @@ export interface WasiOptions {
   readonly stderr?: OutputStream;
   /** Where random values come from; by default the system's. See {@linkcode seededRandom}. */
   readonly random?: RandomSource;
+  /**
+   * Names that the program imports, of whatever modules: what other functions need is not loaded, and
+   * they are not there. By default all are.
+   */
+  readonly imported?: Iterable<string>;
 }
 
 /** What WASI needs of a program: an `Instance`, or its like in another engine. */
@@ -66,18 +79,24 @@ const OUTPUT_RIGHTS = Right.fd_write | Right.fd_fdstat_set_flags | Right.fd_file
 export class WasiContext {
   readonly #options: WasiOptions;
   readonly #process = new WasiProcess();
-  #directories: MakeDirectoryFunctions | undefined;
+  readonly #late: readonly MakeFunctions[];
+  #directories: MakeFunctions | undefined;
 
-  private constructor(options: WasiOptions) {
+  private constructor(
+    options: WasiOptions,
+    late: readonly MakeFunctions[],
+    patience: Patience | undefined,
+  ) {
     this.#options = options;
-    const { descriptors } = this.#process;
-    descriptors.add(describeFile(new StandardInput(options.stdin), INPUT_RIGHTS, 0));
-    descriptors.add(describeFile(new StandardOutput(1, options.stdout), OUTPUT_RIGHTS, 0));
-    descriptors.add(describeFile(new StandardOutput(2, options.stderr), OUTPUT_RIGHTS, 0));
+    this.#late = late;
+    const { descriptors } = this.#process, { stdin, stdout, stderr } = options;
+    descriptors.add(describeFile(new StandardInput(stdin, patience), INPUT_RIGHTS, 0));
+    descriptors.add(describeFile(new StandardOutput(1, stdout, patience), OUTPUT_RIGHTS, 0));
+    descriptors.add(describeFile(new StandardOutput(2, stderr, patience), OUTPUT_RIGHTS, 0));
   }
 
   /**
-   * Prepares WASI for one program. What files need is loaded only when there are directories.
+   * Prepares WASI for one program: loads what it needs, for files only when there are directories.
    * @throws CompileError for a preopened path that is no directory, TypeError for an argument or a
    * variable that contains a NUL
    */
@@ -86,7 +105,9 @@ export class WasiContext {
       if (!text.includes("\0")) continue;
       throw new TypeError(`Cannot pass ${JSON.stringify(text)} to a program: it contains a NUL`);
     }
-    const context = new WasiContext(options);
+    const imported = options.imported && new Set(options.imported);
+    const late = await loadLateFunctions(imported);
+    const context = new WasiContext(options, late, await loadPatience(options, imported));
     if (Object.keys(options.preopens).length > 0) {
       const { addDirectories } = await import(
         unlisted("./file_system.ts")
@@ -107,6 +128,7 @@ export class WasiContext {
         functions ??= makeFunctions(this.#process, abi, {
           ...this.#options,
           random,
+          late: this.#late,
           directories: this.#directories,
         });
         const implementation = functions[name];
@@ -157,4 +179,17 @@ export class WasiContext {
   close(): void {
     this.#process.descriptors.closeAll();
   }
+}
+
+/** What its streams need, if the program can tell them not to wait, or they do not. */
+async function loadPatience(
+  { stdin, stdout, stderr }: WasiOptions,
+  imported: ReadonlySet<string> | undefined,
+): Promise<Patience | undefined> {
+  const canBeTold = imported === undefined || imported.has("fd_fdstat_set_flags");
+  if (!canBeTold && !mayNotWait([stdin, stdout, stderr])) return undefined;
+  const { openPatience } = await import(
+    unlisted("./patience.ts")
+  ) as typeof import("./patience.ts");
+  return openPatience();
 }

@@ -99,13 +99,13 @@ Deno.test("the oldest entries go when the limit is reached", () =>
     }
     deepStrictEqual(await cache.contents(), { entries: 4, bytes: 1000 });
     // Using the oldest makes it young.
-    ok(await cache.read(await key(0)));
+    ok(cache.read(await key(0)));
     await cache.write(await key(4), new Uint8Array(250));
     const left = [];
-    for (let n = 0; n < 5; n++) if (await cache.read(await key(n)) !== undefined) left.push(n);
+    for (let n = 0; n < 5; n++) if (cache.read(await key(n)) !== undefined) left.push(n);
     deepStrictEqual(left, [0, 3, 4]);
     await cache.write(await key(5), new Uint8Array(1001));
-    strictEqual(await cache.read(await key(5)), undefined);
+    strictEqual(cache.read(await key(5)), undefined);
   }));
 
 Deno.test("processes that write one entry at once leave a whole one", () =>
@@ -113,7 +113,7 @@ Deno.test("processes that write one entry at once leave a whole one", () =>
     const cache = new CodeCache(`${folder}/shared`);
     const versions = Array.from({ length: 16 }, (_, n) => new Uint8Array(100_000).fill(n));
     await Promise.all(versions.map((bytes) => cache.write("key", bytes)));
-    const bytes = await cache.read("key") as Uint8Array;
+    const bytes = cache.read("key") as Uint8Array;
     strictEqual(bytes.length, 100_000);
     ok(bytes.every((byte) => byte === bytes[0]));
     deepStrictEqual(await cache.contents(), { entries: 1, bytes: 100_000 });

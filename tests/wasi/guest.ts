@@ -12,7 +12,12 @@ import {
 } from "../../lib/wasi/descriptors.ts";
 import { seededRandom } from "../../lib/wasi/environment.ts";
 import { makeDirectoryFunctions } from "../../lib/wasi/file_system.ts";
-import { atEdge, type FunctionName, makeFunctions } from "../../lib/wasi/functions.ts";
+import {
+  atEdge,
+  type FunctionName,
+  loadLateFunctions,
+  makeFunctions,
+} from "../../lib/wasi/functions.ts";
 import type { HostDirectory, HostFile } from "../../lib/wasi/host/host.ts";
 import { Libc } from "../../lib/wasi/host/libc.ts";
 import { openPortableRoot } from "../../lib/wasi/host/portable.ts";
@@ -48,6 +53,8 @@ export interface GuestOptions {
   readonly pages?: number;
 }
 
+const late = await loadLateFunctions(undefined);
+
 /** A guest: places strings in its memory and calls WASI functions by name. */
 export class Guest {
   readonly process = new WasiProcess();
@@ -64,6 +71,7 @@ export class Guest {
       args: options.args ?? [],
       env: options.env ?? {},
       random: seededRandom(1),
+      late,
       directories: makeDirectoryFunctions,
     });
   }

@@ -8,13 +8,12 @@ import { Guest } from "./guest.ts";
 
 const cli = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 
-const imports = `
+/** What programs need that cannot tell their streams anything. */
+const plainImports = `
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_fdstat_set_flags" (func $flags (param i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))`;
+const helpers = `
   (memory (export "memory") 4)
   (func $check (param $errno i32)
     (if (local.get $errno) (then (call $exit (local.get $errno)))))
@@ -26,10 +25,16 @@ const imports = `
     (i32.store (i32.const 0) (i32.const 65536))
     (i32.store (i32.const 4) (local.get $length))
     (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))`;
+const plain = plainImports + helpers;
+const imports = `${plainImports}
+  (import "wasi_snapshot_preview1" "fd_fdstat_set_flags" (func $flags (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  ${helpers}`;
 
 const programs = {
   /** Copies its input to its output, and exits with the first error. */
-  cat: `(module ${imports}
+  cat: `(module ${plain}
     (func (export "_start") (local $left i32)
       (loop $more
         (call $check (call $read_some))
@@ -175,6 +180,19 @@ Deno.test("an output that was set not to wait before us is waited for", async ()
     const { out, err } = await shell(script, file, folder);
     strictEqual(err, "");
     strictEqual(Deno.readTextFileSync(`${folder}/status`), "0\n");
+    ok(out.length === everyByte.length && out.every((byte, n) => byte === everyByte[n]));
+  });
+});
+
+Deno.test("an input that was set not to wait before us is waited for", async () => {
+  await withProgram("cat", async (file, folder) => {
+    await Deno.writeFile(`${folder}/in`, everyByte);
+    const script = `
+      { sleep 1; head -c 100000 in; sleep 0.3; tail -c +100001 in; } | {
+        perl -e 'use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK)'
+        "$@"; }`;
+    const { code, out, err } = await shell(script, file, folder);
+    deepStrictEqual({ code, err }, { code: 0, err: "" });
     ok(out.length === everyByte.length && out.every((byte, n) => byte === everyByte[n]));
   });
 });
