@@ -2,12 +2,12 @@
  * Which compiler this is, for keys of caches.
  *
  * A standalone program knows what it was built of. In a checkout the version stays the same while the
- * sources change, so their sizes and times are part of the identity; looking at them takes two or three
- * milliseconds.
+ * sources change, so their sizes and times are part of the identity.
  *
  * @module
  */
 import { BUILD, VERSION } from "../base/version.ts";
+import { fileStates } from "../host/file_states.ts";
 
 /** The folders whose code decides what is compiled, and how it is stored. */
 const folders: readonly string[] = [
@@ -22,23 +22,21 @@ export function compilerIdentity(target: string): string {
   // Modules that do not lie in files are those of a release.
   if (lib === undefined) return VERSION;
   try {
-    const paths = [...folders, `../backends/${target}`].map((folder) => `${lib}/../${folder}`);
-    return [VERSION, ...paths.map(stateOfFolder)].join("\n");
+    const wanted = [...folders, `../backends/${target}`].map((folder) => `${lib}/../${folder}`);
+    const files = wanted.flatMap(filesOf);
+    return [VERSION, ...files, ...fileStates(files)].join("\n");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     // Somebody made all modules one: its own state is that of the sources.
-    return `${VERSION}\n${stateOfFile(import.meta.filename as string)}`;
+    return [VERSION, ...fileStates([import.meta.filename as string])].join("\n");
   }
 }
 
-/** Names, sizes and times of the files of a folder. Paths are texts here: a URL takes longer to make. */
-function stateOfFolder(folder: string): string {
-  const names: string[] = [];
-  for (const { name, isFile } of Deno.readDirSync(folder)) if (isFile) names.push(name);
-  return names.sort().map((name) => `${name} ${stateOfFile(`${folder}/${name}`)}`).join("\n");
-}
-
-function stateOfFile(path: string): string {
-  const { size, mtime } = Deno.statSync(path);
-  return `${size} ${mtime?.getTime()}`;
+/** The files of a folder, sorted. Paths are texts here: a URL takes longer to make. */
+function filesOf(folder: string): string[] {
+  const files: string[] = [];
+  for (const { name, isFile } of Deno.readDirSync(folder)) {
+    if (isFile) files.push(`${folder}/${name}`);
+  }
+  return files.sort();
 }

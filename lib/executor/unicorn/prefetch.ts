@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { libc } from "../../host/libc.ts";
 import { candidates, isFile, isPath } from "./library.ts";
 
 /** `RTLD_LAZY` of Linux. */
@@ -12,16 +13,8 @@ const RTLD_LAZY = 1;
 
 /** Starts to load the library where it probably is. What goes wrong is found by who loads it. */
 export function prefetchUnicorn(): void {
-  if (Deno.build.os !== "linux") return;
   const path = candidates().map((candidate) => candidate.path)
     .find((candidate) => isPath(candidate) && isFile(candidate));
   if (path === undefined) return;
-  try {
-    const { symbols } = Deno.dlopen("libc.so.6", {
-      dlopen: { parameters: ["buffer", "i32"], result: "pointer", nonblocking: true },
-    });
-    symbols.dlopen(new TextEncoder().encode(path + "\0"), RTLD_LAZY).catch(() => {});
-  } catch {
-    // No GNU C library since 2.34, or no permission to load one.
-  }
+  libc()?.dlopen(new TextEncoder().encode(path + "\0"), RTLD_LAZY).catch(() => {});
 }

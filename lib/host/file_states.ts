@@ -1,0 +1,44 @@
+/**
+ * Sizes and times of many files, by which a change of one is noticed.
+ *
+ * @module
+ */
+import { libc } from "./libc.ts";
+
+/** `AT_FDCWD`: relative paths start at the working directory. */
+const WORKING_DIRECTORY = -100;
+/** `STATX_SIZE | STATX_MTIME`. */
+const WANTED = 0x200 | 0x40;
+/** Fields of Linux's `struct statx` (`include/uapi/linux/stat.h`), and its length. */
+const SIZE = 40, MTIME_SECONDS = 112, MTIME_NANOSECONDS = 120, STATX_BYTES = 256;
+
+/**
+ * The states of files, each a text that no other size and time of modification has.
+ *
+ * Deno makes an object with four dates for every file that it looks at; for two hundred files that, and
+ * collecting them, takes a twentieth of a small program's run. So the system is asked directly where
+ * that can be done.
+ * @throws Deno's error for a file that cannot be looked at
+ */
+export function fileStates(paths: readonly string[]): string[] {
+  const statx = libc()?.statx;
+  if (statx === undefined) return paths.map(stateByDeno);
+  const texts = new TextEncoder().encode(paths.join("\0") + "\0");
+  const found = new DataView(new ArrayBuffer(STATX_BYTES));
+  let start = 0;
+  return paths.map((path) => {
+    const end = texts.indexOf(0, start);
+    const code = statx(WORKING_DIRECTORY, texts.subarray(start, end + 1), 0, WANTED, found);
+    start = end + 1;
+    // Deno has the words for what is wrong.
+    if (code !== 0) return stateByDeno(path);
+    const size = found.getUint32(SIZE, true) + found.getUint32(SIZE + 4, true) * 2 ** 32;
+    const seconds = found.getUint32(MTIME_SECONDS, true);
+    return `${size} ${seconds}.${found.getUint32(MTIME_NANOSECONDS, true)}`;
+  });
+}
+
+function stateByDeno(path: string): string {
+  const { size, mtime } = Deno.statSync(path);
+  return `${size} ${mtime?.getTime()}`;
+}

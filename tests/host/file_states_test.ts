@@ -1,0 +1,42 @@
+/** States of files, by which the cache notices that the compiler was changed. */
+import { notStrictEqual, strictEqual, throws } from "node:assert";
+import { fileStates } from "../../lib/host/file_states.ts";
+
+Deno.test("a state follows size and time, whatever the name of the file is", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const names = ["a", "größer.ts", `${"long".repeat(50)}`];
+    const paths = names.map((name) => `${folder}/${name}`);
+    for (const [n, path] of paths.entries()) {
+      Deno.writeFileSync(path, new Uint8Array(n));
+      Deno.utimeSync(path, 1_000_000_000, 1_000_000_000);
+    }
+    const states = fileStates(paths);
+    strictEqual(new Set(states).size, 3, "sizes differ");
+    strictEqual(fileStates([paths[1] as string])[0], states[1]);
+
+    Deno.writeFileSync(paths[0] as string, new Uint8Array(2));
+    Deno.utimeSync(paths[0] as string, 1_000_000_000, 1_000_000_000);
+    strictEqual(fileStates(paths)[0], states[2], "size and time alone make the state");
+
+    Deno.utimeSync(paths[0] as string, 1_000_000_000, 1_000_000_000.004);
+    notStrictEqual(fileStates(paths)[0], states[2], "four milliseconds later");
+    throws(() => fileStates([...paths, `${folder}/missing`]), Deno.errors.NotFound);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("files of two gigabytes and more", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    const sizes = [1, 2 ** 31 + 1, 2 ** 32 + 1].map((size) => {
+      Deno.truncateSync(path, size);
+      Deno.utimeSync(path, 5, 5);
+      return fileStates([path])[0];
+    });
+    strictEqual(new Set(sizes).size, 3);
+  } finally {
+    await Deno.remove(path);
+  }
+});
