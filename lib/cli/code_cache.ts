@@ -72,11 +72,10 @@ export class CacheSlot {
   }
 
   /** The module, undefined when its code is not there or is damaged. */
-  async load(): Promise<CachedModule | undefined> {
+  async load(backend: RuntimeBackend): Promise<CachedModule | undefined> {
     const file = this.cache.read(this.key);
     if (file === undefined) return undefined;
-    const { target, bytes, level } = this.compilation;
-    const backend = await target.loadRuntime();
+    const { bytes, level } = this.compilation;
     const engine = new Engine(backend, { level });
     try {
       const module = await Module.deserializeCode(engine, file, { bytes, hash: this.hash });

@@ -173,8 +173,10 @@ export async function openModule(
   const target = selectTarget(environment, options.target);
   const level = options.optimize === "0" ? 0 : 1;
   const cache = options.noCache ? undefined : openCodeCache();
+  // Loaded while hashes are computed.
+  const runtime = target.loadRuntime();
   const slot = cache && await CacheSlot.of(cache, { target, bytes, level, cpuFeatures });
-  const cached = await slot?.load();
+  const cached = await slot?.load(await runtime);
   if (cached !== undefined) return cached;
   const backend = await loadConfigured(target, cpuFeatures);
   const engine = createEngine(backend, level);

@@ -16,31 +16,41 @@ const VARIADIC_PADDING = Deno.build.os === "darwin" && Deno.build.arch === "aarc
 const padding: Deno.NativeType[] = new Array(VARIADIC_PADDING).fill("u64");
 const zeros: number[] = new Array(VARIADIC_PADDING).fill(0);
 
-const symbols = {
-  uc_version: { parameters: ["buffer", "buffer"], result: "u32" },
-  uc_open: { parameters: ["i32", "i32", "buffer"], result: "i32" },
-  uc_close: { parameters: ["pointer"], result: "i32" },
-  uc_ctl_value: {
-    name: "uc_ctl",
-    parameters: ["pointer", "u32", ...padding, "u64"],
-    result: "i32",
-  },
-  uc_mem_map_ptr: { parameters: ["pointer", "u64", "u64", "u32", "pointer"], result: "i32" },
+/** What is called again and again. Deno makes machine code for each of these, which takes 0.2 ms. */
+const frequent = {
   uc_emu_start: { parameters: ["pointer", "u64", "u64", "u64", "u64"], result: "i32" },
   uc_reg_read_batch: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "i32" },
   uc_reg_write_batch: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** What is called a few times, by its address. */
+const rare = {
+  uc_version: { parameters: ["buffer", "buffer"], result: "u32" },
+  uc_strerror: { parameters: ["i32"], result: "pointer" },
+  uc_open: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  uc_close: { parameters: ["pointer"], result: "i32" },
+  uc_ctl: { parameters: ["pointer", "u32", ...padding], result: "i32" },
+  uc_ctl_value: { parameters: ["pointer", "u32", ...padding, "u64"], result: "i32" },
+  uc_mem_map_ptr: { parameters: ["pointer", "u64", "u64", "u32", "pointer"], result: "i32" },
   uc_hook_add: {
     parameters: ["pointer", "buffer", "i32", "pointer", "pointer", "u64", "u64"],
     result: "i32",
   },
-  exitCheck: { name: "check_exit_request_x86_64", type: "pointer", optional: true },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-/** What most programs do without, looked up when it is first called: that takes 0.2 ms a function. */
-const rareSymbols = {
-  uc_strerror: { parameters: ["i32"], result: "pointer" },
-  uc_ctl: { parameters: ["pointer", "u32", ...padding], result: "i32" },
   uc_hook_del: { parameters: ["pointer", "usize"], result: "i32" },
+} as const satisfies Record<string, Deno.ForeignFunction>;
+
+const pointer = { type: "pointer" } as const;
+const symbols = {
+  ...frequent,
+  uc_version: pointer,
+  uc_strerror: pointer,
+  uc_open: pointer,
+  uc_close: pointer,
+  uc_ctl: pointer,
+  uc_mem_map_ptr: pointer,
+  uc_hook_add: pointer,
+  uc_hook_del: pointer,
+  exitCheck: { name: "check_exit_request_x86_64", type: "pointer", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** A buffer that C code reads or writes. */
@@ -57,9 +67,9 @@ export interface UnicornSymbols {
   /** Frees an engine. */
   uc_close(engine: Engine): number;
   /** Sends a request with no argument. */
-  uc_ctl(engine: Engine, request: number, ...padding: number[]): number;
-  /** Sends a request with one argument, the last. */
-  uc_ctl_value(engine: Engine, request: number, ...paddingAndValue: number[]): number;
+  uc_ctl(engine: Engine, request: number): number;
+  /** Sends a request with one argument. */
+  uc_ctl_value(engine: Engine, request: number, value: number): number;
   /** Maps host memory. */
   uc_mem_map_ptr(
     engine: Engine,
@@ -151,23 +161,46 @@ export interface LoadedLibrary {
 /** Loads the library; throws what the loader reports. */
 export function load(path: string): LoadedLibrary {
   const library = Deno.dlopen(path, symbols);
-  let opened: Deno.DynamicLibrary<typeof rareSymbols> | undefined;
-  const rare = (): Deno.DynamicLibrary<typeof rareSymbols>["symbols"] =>
-    (opened ??= Deno.dlopen(path, rareSymbols)).symbols;
+  const { uc_emu_start, uc_reg_read_batch, uc_reg_write_batch, exitCheck, ...found } =
+    library.symbols;
+  const version = functionAt(found.uc_version, rare.uc_version);
+  const open = functionAt(found.uc_open, rare.uc_open);
+  const close = functionAt(found.uc_close, rare.uc_close);
+  const text = functionAt(found.uc_strerror, rare.uc_strerror);
+  const control = functionAt(found.uc_ctl, rare.uc_ctl);
+  const controlValue = functionAt(found.uc_ctl, rare.uc_ctl_value);
+  const map = functionAt(found.uc_mem_map_ptr, rare.uc_mem_map_ptr);
+  const addHook = functionAt(found.uc_hook_add, rare.uc_hook_add);
+  const removeHook = functionAt(found.uc_hook_del, rare.uc_hook_del);
   return {
     symbols: {
-      ...library.symbols as unknown as UnicornSymbols,
-      uc_strerror: (code) => rare().uc_strerror(code),
-      uc_ctl: (engine, request, ...padding) => rare().uc_ctl(engine, request, ...padding),
-      uc_hook_del: (engine, handle) => rare().uc_hook_del(engine, handle),
+      uc_emu_start,
+      uc_reg_read_batch,
+      uc_reg_write_batch,
+      uc_version: (major, minor) => version.call(major, minor),
+      uc_strerror: (code) => text.call(code),
+      uc_open: (architecture, mode, out) => open.call(architecture, mode, out),
+      uc_close: (engine) => close.call(engine),
+      uc_ctl: (engine, request) => control.call(engine, request, ...zeros),
+      uc_ctl_value: (engine, request, value) =>
+        controlValue.call(engine, request, ...zeros, BigInt(value)),
+      uc_mem_map_ptr: (engine, address, byteLength, permissions, host) =>
+        map.call(engine, address, byteLength, permissions, host),
+      uc_hook_add: (engine, out, kind, callback, user, begin, end) =>
+        addHook.call(engine, out, kind, callback, user, begin, end),
+      uc_hook_del: (engine, handle) => removeHook.call(engine, handle),
     },
-    exitCheck: library.symbols.exitCheck ?? null,
-    version: versionParts(library.symbols.uc_version(null, null)),
-    close: () => {
-      library.close();
-      opened?.close();
-    },
+    exitCheck: exitCheck ?? null,
+    version: versionParts(version.call(null, null)),
+    close: () => library.close(),
   };
+}
+
+function functionAt<F extends Deno.ForeignFunction>(
+  address: Deno.PointerValue,
+  definition: F,
+): Deno.UnsafeFnPointer<F> {
+  return new Deno.UnsafeFnPointer(address as NonNullable<Deno.PointerValue<F>>, definition);
 }
 
 /**
@@ -176,7 +209,7 @@ export function load(path: string): LoadedLibrary {
  * @throws what the loader reports, also when the library is not Unicorn
  */
 export function probeVersion(path: string): readonly [number, number, number] {
-  const library = Deno.dlopen(path, { uc_version: symbols.uc_version });
+  const library = Deno.dlopen(path, { uc_version: rare.uc_version });
   try {
     return versionParts(library.symbols.uc_version(null, null));
   } finally {
@@ -209,7 +242,7 @@ export function openEngine(uc: UnicornSymbols, architecture: number, mode: numbe
 
 /** Sends a `uc_ctl` request with no argument. */
 export function control(uc: UnicornSymbols, engine: Engine, request: number): void {
-  check(uc, uc.uc_ctl(engine, request, ...zeros), `do request 0x${request.toString(16)}`);
+  check(uc, uc.uc_ctl(engine, request), `do request 0x${request.toString(16)}`);
 }
 
 /** Sends a `uc_ctl` request with one integer argument. */
@@ -219,7 +252,7 @@ export function controlValue(
   request: number,
   value: number,
 ): void {
-  const code = uc.uc_ctl_value(engine, request, ...zeros, value);
+  const code = uc.uc_ctl_value(engine, request, value);
   check(uc, code, `set 0x${request.toString(16)} to ${value}`);
 }
 
