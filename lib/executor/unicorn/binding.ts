@@ -51,6 +51,9 @@ const symbols = {
   uc_hook_add: pointer,
   uc_hook_del: pointer,
   exitCheck: { name: "check_exit_request_x86_64", type: "pointer", optional: true },
+  exitHelper0: { name: "helper_check_exit_request_x86_64", type: "pointer", optional: true },
+  exitHelper1: { name: "helper_check_exit_request_aarch64", type: "pointer", optional: true },
+  exitHelper2: { name: "helper_check_exit_request_riscv64", type: "pointer", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** A buffer that C code reads or writes. */
@@ -110,6 +113,8 @@ export interface UnicornLibrary {
   readonly symbols: UnicornSymbols;
   /** The code that translates checks for a request to stop, see `exit_checks.ts`; null if unknown. */
   readonly exitCheck: Deno.PointerValue;
+  /** What such checks call, for each architecture that a backend uses, see `block_checks.ts`. */
+  readonly exitHelpers: readonly Deno.PointerValue[];
   /** Major, minor and patch level. */
   readonly version: readonly [number, number, number];
   /** What was given to the loader: a path, or a name that the system resolves. */
@@ -152,6 +157,8 @@ export interface LoadedLibrary {
   readonly symbols: UnicornSymbols;
   /** See {@linkcode UnicornLibrary}. */
   readonly exitCheck: Deno.PointerValue;
+  /** See {@linkcode UnicornLibrary}. */
+  readonly exitHelpers: readonly Deno.PointerValue[];
   /** Major, minor and patch level. */
   readonly version: readonly [number, number, number];
   /** Unloads it; nothing of it may be used afterwards. */
@@ -161,8 +168,8 @@ export interface LoadedLibrary {
 /** Loads the library; throws what the loader reports. */
 export function load(path: string): LoadedLibrary {
   const library = Deno.dlopen(path, symbols);
-  const { uc_emu_start, uc_reg_read_batch, uc_reg_write_batch, exitCheck, ...found } =
-    library.symbols;
+  const { uc_emu_start, uc_reg_read_batch, uc_reg_write_batch, ...others } = library.symbols;
+  const { exitCheck, exitHelper0, exitHelper1, exitHelper2, ...found } = others;
   const version = functionAt(found.uc_version, rare.uc_version);
   const open = functionAt(found.uc_open, rare.uc_open);
   const close = functionAt(found.uc_close, rare.uc_close);
@@ -191,6 +198,7 @@ export function load(path: string): LoadedLibrary {
       uc_hook_del: (engine, handle) => removeHook.call(engine, handle),
     },
     exitCheck: exitCheck ?? null,
+    exitHelpers: [exitHelper0 ?? null, exitHelper1 ?? null, exitHelper2 ?? null],
     version: versionParts(version.call(null, null)),
     close: () => library.close(),
   };

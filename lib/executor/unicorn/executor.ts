@@ -26,6 +26,7 @@ import type {
 } from "../executor.ts";
 import { AddressLayout, REGION_ALIGNMENT, roundUpToRegion } from "./address_space.ts";
 import * as binding from "./binding.ts";
+import { disableBlockChecks } from "./block_checks.ts";
 import type { BlockCounter } from "./block_counter.ts";
 import { disableExitChecks } from "./exit_checks.ts";
 import { GuestMemory } from "./guest_memory.ts";
@@ -120,6 +121,9 @@ export class UnicornExecutor implements Executor {
     const stack = this.#memory.map(AddressLayout.stack, stackBytes, "write");
     this.stack = { address: stack.address, byteLength: stackBytes };
     this.#stackView = new DataView(stack.bytes.buffer, stack.bytes.byteOffset, stackBytes);
+
+    // The engine has its translator since memory was mapped.
+    disableBlockChecks(library, engine);
 
     const stubs = this.allocate(REGION_ALIGNMENT, "execute");
     const gate = [...machine.stop, ...machine.return];
