@@ -24,7 +24,7 @@ import type {
   InstructionsOf,
   Region,
 } from "../executor.ts";
-import { AddressLayout, REGION_ALIGNMENT, roundUpToRegion } from "./address_space.ts";
+import { AddressLayout, REGION_ALIGNMENT, roundUpToRegion, stackStart } from "./address_space.ts";
 import * as binding from "./binding.ts";
 import { disableBlockChecks } from "./block_checks.ts";
 import type { BlockCounter } from "./block_counter.ts";
@@ -118,13 +118,14 @@ export class UnicornExecutor implements Executor {
     this.#general = new RegisterBatch(uc, engine, machine.registers.map(({ id }) => id));
 
     const stackBytes = roundUpToRegion(options.stackBytes ?? DEFAULT_STACK_BYTES);
-    const stack = this.#memory.map(AddressLayout.stack, stackBytes, "write");
+    const stack = this.#memory.map(stackStart(stackBytes), stackBytes, "write");
     this.stack = { address: stack.address, byteLength: stackBytes };
     this.#stackView = new DataView(stack.bytes.buffer, stack.bytes.byteOffset, stackBytes);
 
     // The engine has its translator since memory was mapped.
     disableBlockChecks(library, engine);
 
+    // The first code: what is counted begins here.
     const stubs = this.allocate(REGION_ALIGNMENT, "execute");
     const gate = [...machine.stop, ...machine.return];
     stubs.bytes.set(machine.stop);
@@ -338,7 +339,7 @@ export class UnicornExecutor implements Executor {
       lr: lr === undefined ? 0 : valueOf(lr),
       address,
       pageBytes: this.#machine.pageSize ?? DEFAULT_PAGE_BYTES,
-      inStackGuard: address >= AddressLayout.guard && address < AddressLayout.stack,
+      inStackGuard: address >= AddressLayout.guard && address < this.stack.address,
       registers,
     };
   }
@@ -351,8 +352,8 @@ export class UnicornExecutor implements Executor {
     }
     this.#counter?.close();
     this.#counter = new this.#newCounter(this.#uc, this.#engine, {
-      address: AddressLayout.code,
-      byteLength: this.#memory.codeEnd - AddressLayout.code,
+      address: this.#exitStub,
+      byteLength: this.#memory.codeEnd - this.#exitStub,
     });
   }
 

@@ -68,7 +68,8 @@ export class GuestMemory {
   /** {@inheritDoc Executor.allocate} */
   allocate(byteLength: number, access: Access): Region {
     const length = Math.max(roundUpToRegion(byteLength), REGION_ALIGNMENT);
-    const { address, bytes } = this.map(this.#space.reserve(length, access), length, access);
+    const start = this.#space.reserve(length, access === "execute" ? "code" : "data");
+    const { address, bytes } = this.map(start, length, access);
     return { address, bytes: bytes.subarray(0, byteLength) };
   }
 
@@ -103,7 +104,9 @@ export class GuestMemory {
     maximumBytes: number = LARGEST_MEMORY_BYTES,
   ): GrowableRegion {
     // One more region than the window, so that an access that straddles its end meets no neighbour.
-    const address = this.#space.reserve(windowBytes + REGION_ALIGNMENT, "write");
+    // Tables grow as well, but are small.
+    const use = windowBytes > LARGEST_MEMORY_BYTES ? "memory" : "data";
+    const address = this.#space.reserve(windowBytes + REGION_ALIGNMENT, use);
     const reserved = roundUpToRegion(Math.min(windowBytes, maximumBytes, LARGEST_MEMORY_BYTES));
     let bytes = new Uint8Array(memory.buffer);
     const currentBytes = (): Uint8Array => {
