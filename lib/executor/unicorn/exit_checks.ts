@@ -4,8 +4,8 @@
  * Behind each memory access Unicorn 2.1 translates a call of a helper that looks whether somebody
  * asked it to stop. A call makes the translated code save and reload all guest registers around it,
  * so code that accesses memory runs at about half its speed. The checks serve memory hooks, of which
- * there are none here: a page that the virtual TLB refuses leaves the emulator at once, and a request
- * to stop is still obeyed at the next block.
+ * there are none here: a page that the virtual TLB refuses leaves the emulator at once, and nobody
+ * requests to stop (see `block_checks.ts`).
  *
  * Unicorn has a switch for them, `no_exit_request`, which it uses itself while it translates 32-bit ARM,
  * but no function that sets it. So it is set where it stands in the engine's structure. Where that is
