@@ -53,7 +53,7 @@ export {
   type CompilePoolOptions,
   type CompileSettings,
 } from "./lib/compile/parallel/compile_pool.ts";
-export type { FrameDescription } from "./lib/codegen/frame.ts";
+export type { FrameDescription, FrameShape } from "./lib/codegen/frame.ts";
 export type {
   CompiledFunction,
   FunctionCounts,

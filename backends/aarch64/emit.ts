@@ -11,7 +11,7 @@ import { assert } from "../../lib/base/errors.ts";
 import type { TrapKind } from "../../lib/base/trap_kind.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import { type FrameDescription, spillBytes } from "../../lib/codegen/frame.ts";
+import { type FrameShape, spillBytes } from "../../lib/codegen/frame.ts";
 import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
 import type { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
@@ -37,7 +37,7 @@ class Emitter extends FunctionEmitter {
     allocation: Allocation,
     buffer: CodeBuffer,
     model: CodeModel,
-  ): FrameDescription {
+  ): FrameShape {
     this.#asm.attach(buffer, model);
     this.#frame.compute(code, allocation);
     this.emitFunction(code, allocation, buffer);
@@ -319,6 +319,6 @@ export function emit(
   allocation: Allocation,
   buffer: CodeBuffer,
   model: CodeModel,
-): FrameDescription {
+): FrameShape {
   return emitter.emit(code, allocation, buffer, model);
 }

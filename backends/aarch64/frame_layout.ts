@@ -17,8 +17,9 @@
  *
  * @module
  */
+import { assert } from "../../lib/base/errors.ts";
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import { align16, type FrameDescription } from "../../lib/codegen/frame.ts";
+import { align16, type FrameShape } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
@@ -32,6 +33,8 @@ const PAIR_REACH = 504;
 /** The frame of the function that is emitted. */
 export class FrameLayout {
   #hasFrame = false;
+  /** Whether the code at hand has the frame: its prologue was written. */
+  #isBuilt = false;
   /** Bytes from fp up to the caller's stack pointer. */
   #bytes = 0;
   #outgoing = 0;
@@ -50,10 +53,11 @@ export class FrameLayout {
     this.#bytes = this.#localStart + align16(code.localBytes);
     this.#outgoing = align16(code.outgoingBytes);
     this.#hasFrame = code.hasCalls || this.#bytes > RECORD;
+    this.#isBuilt = false;
   }
 
   /** What a stack walk must know. */
-  describe(): FrameDescription {
+  describe(): FrameShape {
     return {
       hasFramePointer: this.#hasFrame,
       bytes: this.#hasFrame ? this.#bytes - RECORD + this.#outgoing : 0,
@@ -62,24 +66,27 @@ export class FrameLayout {
 
   /** Distance from fp of an offset in the spill area. */
   slot(offset: number): number {
+    assert(this.#isBuilt, () => "there is no frame yet");
     return this.#spillStart + offset;
   }
   /** Distance from fp of a byte of the locals. */
   local(offset: number): number {
+    assert(this.#isBuilt, () => "there is no frame yet");
     return this.#localStart + offset;
   }
   /** Register from which {@linkcode incoming} counts. */
   get incomingBase(): number {
-    return this.#hasFrame ? Reg.fp : Reg.sp;
+    return this.#isBuilt ? Reg.fp : Reg.sp;
   }
   /** Place of a byte of our arguments on the stack, or of our results. */
   incoming(offset: number): number {
-    return offset + (this.#hasFrame ? this.#bytes : 0);
+    return offset + (this.#isBuilt ? this.#bytes : 0);
   }
 
   /** Builds the frame. */
   enter(asm: Assembler): void {
     if (!this.#hasFrame) return;
+    this.#isBuilt = true;
     if (this.#bytes <= PAIR_REACH) {
       asm.put(Opcode.stp_x_pre, Reg.fp, Reg.lr, Reg.sp, -this.#bytes);
     } else {
@@ -90,9 +97,9 @@ export class FrameLayout {
     this.#transfer(asm, Opcode.stp_x, Opcode.str_x);
     asm.addOffset(Reg.sp, Reg.sp, -this.#outgoing);
   }
-  /** Takes the frame down and returns. */
+  /** Takes the frame down, if it was built, and returns. */
   leave(asm: Assembler): void {
-    if (this.#hasFrame) {
+    if (this.#isBuilt) {
       asm.addOffset(Reg.sp, Reg.sp, this.#outgoing);
       this.#transfer(asm, Opcode.ldp_x, Opcode.ldr_x);
       if (this.#bytes <= PAIR_REACH) {

@@ -7,7 +7,7 @@
 import { InternalError } from "../../lib/base/errors.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import type { FrameShape } from "../../lib/codegen/frame.ts";
 import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
 import { CodeModel } from "../../lib/codegen/isa.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
@@ -48,7 +48,7 @@ class Emitter extends FunctionEmitter {
     allocation: Allocation,
     buffer: CodeBuffer,
     { model, featureBits }: EmitOptions,
-  ): FrameDescription {
+  ): FrameShape {
     this.#asm.attach(buffer, featureBits);
     this.#callsAreFar = model === CodeModel.large;
     this.#frame.compute(code, allocation);
@@ -296,6 +296,6 @@ export function emit(
   allocation: Allocation,
   buffer: CodeBuffer,
   options: EmitOptions,
-): FrameDescription {
+): FrameShape {
   return emitter.emit(code, allocation, buffer, options);
 }

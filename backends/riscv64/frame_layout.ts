@@ -17,8 +17,9 @@
  *
  * @module
  */
+import { assert } from "../../lib/base/errors.ts";
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import { align16, type FrameDescription } from "../../lib/codegen/frame.ts";
+import { align16, type FrameShape } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
@@ -30,6 +31,8 @@ const ONE_STEP = 496;
 /** The frame of the function that is emitted. */
 export class FrameLayout {
   #hasFrame = false;
+  /** Whether the code at hand has the frame: its prologue was written. */
+  #isBuilt = false;
   /** Bytes between the caller's sp and ours. */
   #bytes = 0;
   /** Registers saved below the return address and the frame pointer, by class. */
@@ -53,18 +56,20 @@ export class FrameLayout {
     this.#localStart = align16(code.outgoingBytes);
     const inner = this.#localStart + align16(code.localBytes) + allocation.spillBytes;
     this.#hasFrame = code.hasCalls || inner + preservedBytes > 0;
+    this.#isBuilt = false;
     this.#savedBytes = preservedBytes + 16;
     this.#bytes = this.#hasFrame ? align16(inner + this.#savedBytes) : 0;
     this.#spillStart = this.#bytes - this.#savedBytes - allocation.spillBytes;
   }
 
   /** What a stack walk must know. */
-  describe(): FrameDescription {
+  describe(): FrameShape {
     return { hasFramePointer: this.#hasFrame, bytes: this.#hasFrame ? this.#bytes - 16 : 0 };
   }
 
   /** Finds the spill slot at an offset in the spill area. */
   locateSlot(asm: Assembler, offset: number): void {
+    assert(this.#isBuilt, () => "there is no frame yet");
     this.#locate(asm, this.#spillStart + offset);
   }
   /** Finds a byte of the outgoing area. */
@@ -73,14 +78,16 @@ export class FrameLayout {
   }
   /** Finds a byte of our arguments on the stack, or of the place of our results. */
   locateIncoming(asm: Assembler, offset: number): void {
-    if (this.#hasFrame && this.#bytes + offset > 504) {
+    const fromSp = this.#isBuilt ? this.#bytes + offset : offset;
+    if (this.#isBuilt && fromSp > 504) {
       this.base = Reg.fp;
       this.offset = offset + 16;
-      if (this.offset > 2047) this.#locate(asm, this.#bytes + offset);
-    } else this.#locate(asm, this.#bytes + offset);
+      if (this.offset > 2047) this.#locate(asm, fromSp);
+    } else this.#locate(asm, fromSp);
   }
   /** Writes the address of a byte of the locals into a register. */
   localAddress(asm: Assembler, d: number, offset: number): void {
+    assert(this.#isBuilt, () => "there is no frame yet");
     asm.addConstant(d, Reg.sp, this.#localStart + offset, d);
   }
 
@@ -90,13 +97,13 @@ export class FrameLayout {
     this.offset = fromSp;
     if (fromSp <= 2047) return;
     const fromFp = fromSp - this.#bytes + 16;
-    if (this.#hasFrame && fromFp >= -2048 && fromFp <= 2047) {
+    if (this.#isBuilt && fromFp >= -2048 && fromFp <= 2047) {
       this.base = Reg.fp;
       this.offset = fromFp;
       return;
     }
     // Without a frame nothing is as far away but arguments on the stack, and ra holds the way back.
-    const base = this.#hasFrame ? Reg.ra : Reg.t6;
+    const base = this.#isBuilt ? Reg.ra : Reg.t6;
     this.offset = fromSp << 20 >> 20;
     asm.di(Opcode.lui, base, fromSp - this.offset >> 12);
     asm.dst(Opcode.add, base, base, Reg.sp);
@@ -106,6 +113,7 @@ export class FrameLayout {
   /** Builds the frame. */
   enter(asm: Assembler): void {
     if (!this.#hasFrame) return;
+    this.#isBuilt = true;
     const first = this.#bytes <= ONE_STEP ? this.#bytes : align16(this.#savedBytes);
     asm.dsi(Opcode.addi, Reg.sp, Reg.sp, -first);
     asm.store(Reg.ra, Reg.sp, first - 8);
@@ -114,9 +122,9 @@ export class FrameLayout {
     asm.dsi(Opcode.addi, Reg.fp, Reg.sp, first - 16);
     asm.addConstant(Reg.sp, Reg.sp, first - this.#bytes, Reg.t6);
   }
-  /** Takes the frame down and returns. */
+  /** Takes the frame down, if it was built, and returns. */
   leave(asm: Assembler): void {
-    if (this.#hasFrame) {
+    if (this.#isBuilt) {
       const last = this.#bytes <= ONE_STEP ? this.#bytes : align16(this.#savedBytes);
       if (last !== this.#bytes) asm.addConstant(Reg.sp, Reg.fp, 16 - last, Reg.t6);
       this.#forPreserved(asm, last - 24, true);

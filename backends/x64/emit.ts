@@ -7,7 +7,7 @@
 import { InternalError } from "../../lib/base/errors.ts";
 import { type Allocation, EditKind, FIRST_SLOT } from "../../lib/codegen/allocation.ts";
 import type { CodeBuffer, Label } from "../../lib/codegen/code_buffer.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import type { FrameShape } from "../../lib/codegen/frame.ts";
 import { FunctionEmitter } from "../../lib/codegen/function_emitter.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import { Type } from "../../lib/ir/types.ts";
@@ -26,7 +26,7 @@ class Emitter extends FunctionEmitter {
     super(Opcode.jmp);
   }
 
-  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameDescription {
+  emit(code: MachineCode, allocation: Allocation, buffer: CodeBuffer): FrameShape {
     this.#asm.attach(buffer);
     this.#frame.compute(code, allocation);
     this.emitFunction(code, allocation, buffer);
@@ -346,6 +346,6 @@ export function emit(
   code: MachineCode,
   allocation: Allocation,
   buffer: CodeBuffer,
-): FrameDescription {
+): FrameShape {
   return emitter.emit(code, allocation, buffer);
 }

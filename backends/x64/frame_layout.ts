@@ -16,8 +16,9 @@
  *
  * @module
  */
+import { assert } from "../../lib/base/errors.ts";
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import { align16, type FrameDescription } from "../../lib/codegen/frame.ts";
+import { align16, type FrameShape } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
@@ -26,6 +27,8 @@ import { Reg } from "./registers.ts";
 /** The frame of the function that is emitted. */
 export class FrameLayout {
   #hasFrame = false;
+  /** Whether the code at hand has the frame: its prologue was written. */
+  #isBuilt = false;
   /** Bytes between rbp and rsp. */
   #bytes = 0;
   #preserved = 0;
@@ -51,10 +54,11 @@ export class FrameLayout {
     );
     this.#spillStart = this.#bytes - this.#pushedBytes - allocation.spillBytes;
     this.#hasFrame = code.hasCalls || this.#bytes > 0;
+    this.#isBuilt = false;
   }
 
   /** What a stack walk must know. */
-  describe(): FrameDescription {
+  describe(): FrameShape {
     return { hasFramePointer: this.#hasFrame, bytes: this.#bytes };
   }
 
@@ -68,12 +72,13 @@ export class FrameLayout {
   }
   /** Finds a byte of our arguments on the stack, or of the place of our results. */
   locateIncoming(offset: number): void {
-    this.base = this.#hasFrame ? Reg.rbp : Reg.rsp;
-    this.displacement = offset + (this.#hasFrame ? 16 : 8);
+    this.base = this.#isBuilt ? Reg.rbp : Reg.rsp;
+    this.displacement = offset + (this.#isBuilt ? 16 : 8);
   }
 
   /** Chooses the shorter address of a byte, given its distance from rsp. */
   #locate(fromRsp: number): void {
+    assert(this.#isBuilt, () => "there is no frame yet");
     const fromRbp = fromRsp - this.#bytes;
     const useRsp = fromRbp < -128 && fromRsp < 128;
     this.base = useRsp ? Reg.rsp : Reg.rbp;
@@ -83,6 +88,7 @@ export class FrameLayout {
   /** Builds the frame. */
   enter(asm: Assembler): void {
     if (!this.#hasFrame) return;
+    this.#isBuilt = true;
     asm.r(Opcode.push_r, Reg.rbp);
     asm.rr(Opcode.mov64_rr, Reg.rbp, Reg.rsp);
     for (let r = 0; r < 16; r++) {
@@ -90,9 +96,9 @@ export class FrameLayout {
     }
     addToStackPointer(asm, this.#pushedBytes - this.#bytes);
   }
-  /** Takes the frame down and returns. */
+  /** Takes the frame down, if it was built, and returns. */
   leave(asm: Assembler): void {
-    if (this.#hasFrame) {
+    if (this.#isBuilt) {
       if (this.#preserved === 0 && this.#bytes > 0) asm.write(Opcode.leave);
       else {
         addToStackPointer(asm, this.#bytes - this.#pushedBytes);

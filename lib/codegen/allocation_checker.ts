@@ -1,7 +1,7 @@
 /**
  * An independent check of register allocation by abstract interpretation: every location holds a set
  * of virtual registers, edits copy the sets, and where paths meet only what both bring remains. Then
- * every operand must find its value.
+ * every operand must find its value. Before the frame is built nothing may use what it saves or holds.
  *
  * It shares nothing with the allocator but the data it reads, is not fast, and is run by tests.
  *
@@ -93,6 +93,26 @@ export class AllocationChecker {
       }
     }
     this.#checkSlots();
+    this.#checkFrame();
+  }
+
+  /** Whether the code at hand has the frame. */
+  get #hasFrame(): boolean {
+    return this.#at >= this.#code.blockStart(this.#code.frameBlock);
+  }
+
+  /** The frame is built once on every path that comes to code that has it, and never left. */
+  #checkFrame(): void {
+    const code = this.#code, frame = code.frameBlock;
+    if (frame === 0) return;
+    for (let block = 0; block < code.blockCount; block++) {
+      this.#at = code.blockEnd(block) - 1;
+      for (let k = 0; k < code.successorCount(block); k++) {
+        const successor = code.successor(block, k);
+        const isRight = block < frame ? successor <= frame : successor > frame;
+        if (!isRight) this.#fail(`block ${block} and block ${successor} differ in the frame`);
+      }
+    }
   }
 
   #fail(message: string): never {
@@ -145,6 +165,7 @@ export class AllocationChecker {
   /** Checks that an edit may name a location, and notes slots. */
   #touch(location: number, type: Type): void {
     if (location >= FIRST_SLOT) {
+      if (!this.#hasFrame) this.#fail(`${this.#name(location)} is used before the frame is built`);
       const known = this.#slotBytes.get(location) ?? 0;
       this.#slotBytes.set(location, Math.max(known, typeBytes[type] as number));
       return;
@@ -167,6 +188,9 @@ export class AllocationChecker {
     const used = register < 32 ? allocation.usedPreservedInt : allocation.usedPreservedFloat;
     if ((preserved & bit) !== 0 && (used & bit) === 0) {
       this.#fail(`${this.#name(register)} is used, but not recorded as a used preserved register`);
+    }
+    if ((preserved & bit) !== 0 && !this.#hasFrame) {
+      this.#fail(`${this.#name(register)} is used before the frame is built`);
     }
   }
 
@@ -251,6 +275,7 @@ export class AllocationChecker {
     for (const { v, register } of tiedSources) use(v, register, Role.use, -1);
 
     if (roles.isCall[opcode] === 1) {
+      if (!this.#hasFrame) this.#fail("it calls before the frame is built");
       for (const location of [...this.#state.keys()]) {
         if (location < FIRST_SLOT && !this.#isPreserved(location)) this.#state.delete(location);
       }

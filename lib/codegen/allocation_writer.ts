@@ -2,9 +2,12 @@
  * Turns the decisions of the register allocator into an {@linkcode Allocation}: spill slots, moves
  * within blocks and on edges, and operands.
  *
- * Each value has at most one spill slot. It is written once, after the definition, or wherever the
- * value goes from a register to memory, whichever is expected to run less often. Values that are
- * computed again have none.
+ * Each value has at most one spill slot. It is written once, after the definition (where there is no
+ * frame yet, when it is built), or wherever the value goes from a register to memory, whichever is
+ * expected to run less often. Values that are computed again have none.
+ *
+ * Where something before the frame block uses a slot or a preserved register after all, the frame is
+ * built at the entry.
  *
  * Moves come in parallel groups before instructions, in this order: where pieces meet (and fixed
  * definitions, stores of definitions, and what an edge into the block needs); the instruction's
@@ -15,7 +18,7 @@
 import { InternalError } from "../base/errors.ts";
 import { growInt32, growUint8, NONE } from "../base/handle.ts";
 import type { Type } from "../ir/types.ts";
-import { type Allocation, FIRST_SLOT } from "./allocation.ts";
+import { type Allocation, EditKind, FIRST_SLOT } from "./allocation.ts";
 import type { ControlFlow } from "./control_flow.ts";
 import type { RegisterFile } from "./isa.ts";
 import { Definition, type LiveRanges } from "./live_ranges.ts";
@@ -28,6 +31,8 @@ import { SpillSlots } from "./spill_slots.ts";
 /** Groups of moves before one instruction, in the order of their execution. */
 const Group = { boundary: 0, operands: 1, edge: 2 } as const;
 const GROUPS = 3;
+/** When a slot is written: where its value leaves a register, or once: after the definition, or … */
+const Store = { atBoundaries: 0, once: 1, withFrame: 2 } as const;
 /** Pieces of a virtual register from which on a search is binary. */
 const BINARY_SEARCH = 8;
 
@@ -44,8 +49,10 @@ export class AllocationWriter {
   readonly #borrowed: readonly number[];
 
   #code: MachineCode | undefined;
-  /** 1 where the slot is written after the definition and nowhere else. */
-  #isStoredOnce = new Uint8Array(256);
+  /** Position of the jump of the frame block, before which there is no frame; 0 without one. */
+  #frameJump = 0;
+  /** {@linkcode Store} of each virtual register that has a slot. */
+  #store = new Uint8Array(256);
   /** The piece of each virtual register that the operands have come to. */
   #cursor = new Int32Array(256);
   /** The pieces of the virtual register at hand. */
@@ -108,13 +115,15 @@ export class AllocationWriter {
     this.#emit(result, spillBytes);
     this.#redundant.run(code, result, FIRST_SLOT + this.#slots.count + 1);
     this.#findPreserved(result);
+    if (code.frameBlock > 0 && this.#needsFrameBefore(code, result)) code.frameBlock = 0;
   }
 
   #reset(code: MachineCode): void {
     const registers = code.registerCount, heads = GROUPS * code.count;
+    this.#frameJump = code.frameBlock > 0 ? 4 * (code.blockEnd(code.frameBlock) - 1) : 0;
     this.#slots.reset(registers);
     if (this.#cursor.length < registers) {
-      this.#isStoredOnce = new Uint8Array(2 * registers);
+      this.#store = new Uint8Array(2 * registers);
       this.#cursor = new Int32Array(2 * registers);
     }
     this.#cursor.set(this.#pieces.first.subarray(0, registers));
@@ -143,11 +152,15 @@ export class AllocationWriter {
     const definitionPiece = this.#find(defined);
     const isStored = definitionPiece !== NONE && pieces.location[definitionPiece] === SPILLED;
     if (!isStored) cost += this.#walkEdges(v, false);
-    const isStoredOnce = isStored || this.#weightAt(defined) <= cost;
-    this.#isStoredOnce[v] = isStoredOnce ? 1 : 0;
-    const from = isStoredOnce
-      ? live.rangeFrom[live.rangeStart[v] as number] as number
-      : pieces.from[first] as number;
+    const isLate = defined < this.#frameJump && (pieces.from[first] as number) > this.#frameJump;
+    const stored = isLate ? this.#frameJump : defined;
+    const isStoredOnce = isStored || this.#weightAt(stored) <= cost;
+    this.#store[v] = !isStoredOnce ? Store.atBoundaries : isLate ? Store.withFrame : Store.once;
+    const from = !isStoredOnce
+      ? pieces.from[first] as number
+      : isLate
+      ? stored
+      : live.rangeFrom[live.rangeStart[v] as number] as number;
     const until = isStoredOnce
       ? live.rangeTo[(live.rangeStart[v + 1] as number) - 1] as number
       : pieces.to[last] as number;
@@ -210,7 +223,7 @@ export class AllocationWriter {
     const definition = live.definition[v] as number;
     if (definition === Definition.rematerializable) return;
     const slot = this.#slots.location[v] as number,
-      isStoredOnce = slot >= 0 && this.#isStoredOnce[v] === 1;
+      isStoredOnce = slot >= 0 && this.#store[v] !== Store.atBoundaries;
     if (definition !== Definition.fixed && !isStoredOnce) return;
     const position = live.definitionPosition[v] as number;
     const piece = pieces.at(v, position);
@@ -226,7 +239,12 @@ export class AllocationWriter {
         this.#move(v, before, Group.boundary, location, source);
       }
     }
-    if (isStoredOnce && source !== SPILLED) this.#move(v, before, Group.boundary, slot, source);
+    if (isStoredOnce && this.#store[v] === Store.withFrame) {
+      const last = pieces.at(v, this.#frameJump);
+      this.#move(v, this.#frameJump >> 2, Group.edge, slot, this.#sourceOf(last));
+    } else if (isStoredOnce && source !== SPILLED) {
+      this.#move(v, before, Group.boundary, slot, source);
+    }
     if (!isParameter && this.#flow.blockOf[before] !== this.#flow.blockOf[before - 1]) {
       throw new InternalError(
         `Cannot store register v${v}: the last instruction of a block defines it`,
@@ -261,7 +279,7 @@ export class AllocationWriter {
     const location = this.#pieces.location[piece] as number;
     if (location !== SPILLED) return this.#move(v, before, group, location, source);
     const slot = this.#slots.location[v] as number;
-    if (slot >= 0 && source >= 0 && source < FIRST_SLOT && this.#isStoredOnce[v] === 0) {
+    if (slot >= 0 && source >= 0 && source < FIRST_SLOT && this.#store[v] === Store.atBoundaries) {
       this.#move(v, before, group, slot, source);
     }
   }
@@ -459,6 +477,22 @@ export class AllocationWriter {
       this.#slots.add(bytes);
     }
     this.#slots.place(result);
+  }
+
+  /** Whether an edit or an operand before the frame block uses a slot or a preserved register. */
+  #needsFrameBefore(code: MachineCode, result: Allocation): boolean {
+    const pieces = this.#pieces, { preservedInt, preservedFloat } = this.#registers;
+    const start = code.blockStart(code.frameBlock);
+    for (let p = 0; p < pieces.count; p++) {
+      const r = pieces.location[p] as number;
+      if (r < 0 || (pieces.from[p] as number) >= this.#frameJump) continue;
+      if (((r < 32 ? preservedInt : preservedFloat) >>> (r & 31) & 1) === 1) return true;
+    }
+    for (let e = 0; e < result.count && result.before(e) < start; e++) {
+      if (result.destination(e) >= FIRST_SLOT) return true;
+      if (result.kind(e) !== EditKind.rematerialize && result.source(e) >= FIRST_SLOT) return true;
+    }
+    return false;
   }
 
   /** Notes the preserved registers that pieces and fixed operands are in. */

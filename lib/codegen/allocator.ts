@@ -9,9 +9,11 @@
  * weighed by how often their next use runs and how far away it is. What is spilled gets a register
  * again before its next use, outside of the loops around that use where one is free there. What runs
  * in the cold blocks at the end of the layout is cut off beforehand, so that it never constrains the
- * rest. Everything that follows from the decisions (moves, slots, operands) is done by
- * {@linkcode AllocationWriter}; which register is wanted by {@linkcode RegisterHints}, what memory costs by
- * {@linkcode SpillCosts}.
+ * rest. Where the frame is built late, every value is cut there as well: only behind the prologue does
+ * it go to a register that calls preserve. Everything that follows from the decisions (moves, slots,
+ * operands) is done by {@linkcode AllocationWriter}, which also gives the place of the frame up when
+ * something before it needs one; which register is wanted by {@linkcode RegisterHints}, what memory
+ * costs by {@linkcode SpillCosts}.
  *
  * @module
  */
@@ -47,6 +49,8 @@ export class RegisterAllocator {
   readonly #writer: AllocationWriter;
 
   #code: MachineCode | undefined;
+  /** The position where the frame block ends: pieces are cut there. 0 when the entry builds the frame. */
+  #frameEnd = 0;
   /** Pieces that wait, linked per first position. */
   #waiting = new Int32Array(1024);
   #nextWaiting = new Int32Array(512);
@@ -88,6 +92,7 @@ export class RegisterAllocator {
   allocate(code: MachineCode, result: Allocation, spillBytes: (type: Type) => number): void {
     if (code.count === 0) return result.reset();
     this.#code = code;
+    this.#frameEnd = code.frameBlock > 0 ? 4 * code.blockEnd(code.frameBlock) : 0;
     this.#flow.analyze(code);
     this.#live.analyze(code, this.#roles, this.#flow);
     this.#reset(code);
@@ -134,6 +139,11 @@ export class RegisterAllocator {
       if (live.rangeStart[v] === rangeEnd) continue;
       let piece = pieces.create(v);
       this.#wait(piece);
+      const frame = this.#frameEnd;
+      if ((pieces.from[piece] as number) < frame && (pieces.to[piece] as number) > frame) {
+        piece = pieces.split(piece, frame);
+        this.#wait(piece);
+      }
       if ((pieces.from[piece] as number) < cold && (pieces.to[piece] as number) > cold) {
         piece = pieces.split(piece, cold);
         this.#wait(piece);
@@ -166,7 +176,10 @@ export class RegisterAllocator {
     const v = pieces.register[piece] as number, from = pieces.from[piece] as number;
     const definition = live.definition[v] as number;
     const isDefinition = live.definitionPosition[v] === from;
-    if (isDefinition && definition === Definition.rematerializable) {
+    if (
+      definition === Definition.rematerializable &&
+      (isDefinition || from === this.#frameEnd)
+    ) {
       return this.#spill(piece, from);
     }
     const required = isDefinition && definition === Definition.operand
@@ -230,7 +243,8 @@ export class RegisterAllocator {
     }
     if (best !== NONE) {
       const isNew = isPreserved[best] === 1 && isUsed[best] === 0;
-      if (!isNew || call === NEVER || this.#spillEstimate(piece) >= SAVE_COST) {
+      const cost = this.#mustMove(piece, c, call) ? SAVE_COST - 0.5 : SAVE_COST;
+      if (!isNew || call === NEVER || this.#spillEstimate(piece) >= cost) {
         this.#assign(piece, best, c);
         return true;
       }
@@ -254,6 +268,18 @@ export class RegisterAllocator {
     this.#splitBefore(piece, partialUntil, required);
     this.#assign(piece, partial, c);
     return true;
+  }
+
+  /**
+   * Whether a piece that begins where the frame was built cannot stay where its value is until a call:
+   * then a move is due in any case, and a preserved register costs no other.
+   */
+  #mustMove(piece: number, c: number, call: number): boolean {
+    const pieces = this.#pieces;
+    if (pieces.from[piece] !== this.#frameEnd || call === NEVER) return false;
+    const last = this.#hints.lastRegister[pieces.register[piece] as number] as number;
+    return last < 0 || this.#occupancy.active[last] !== NONE ||
+      this.#conflict(piece, last, c, call) < call;
   }
 
   /** The first position at which a piece cannot be in a register that is not occupied now. */

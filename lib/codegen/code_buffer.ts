@@ -52,6 +52,8 @@ export interface FinishedCode {
   readonly instructionBytes: number;
   /** What the address of `code` must be a multiple of for its data, a power of two. */
   readonly alignment: number;
+  /** Offset in `code` where the frame is built; see {@linkcode CodeBuffer.frame}. */
+  readonly frameStart: number;
   /** Quadruples of code offset, relocation kind, target and addend, by ascending offset. */
   readonly relocations: Int32Array<ArrayBuffer>;
   /** Pairs of code offset and `TrapKind`, by ascending offset. */
@@ -98,6 +100,10 @@ export class CodeBuffer {
   #locations = new Int32Array(384);
   #locationCount = 0;
 
+  /** Raw offset and branches before the prologue. */
+  #frameOffset = 0;
+  #frameBranches = 0;
+
   /** Eight integers each: bytes, four words, label, next of equal hash, final offset. */
   #constants = new Int32Array(256);
   #constantCount = 0;
@@ -123,6 +129,8 @@ export class CodeBuffer {
       this.#locationCount =
       this.#tableEntryCount =
       this.#tableCount =
+      this.#frameOffset =
+      this.#frameBranches =
         0;
     if (this.#constantCount > 0) this.#hash.fill(-1);
     this.#constantCount = 0;
@@ -231,6 +239,11 @@ export class CodeBuffer {
     this.#traps[at + 1] = this.#branchCount;
     this.#traps[at + 2] = kind;
   }
+  /** The frame is built from here on; at the beginning, unless this is called. */
+  frame(): void {
+    this.#frameOffset = this.#length;
+    this.#frameBranches = this.#branchCount;
+  }
   /** The code from here on comes from this wasm offset. */
   location(wasmOffset: number): void {
     let at = 3 * this.#locationCount;
@@ -305,6 +318,7 @@ export class CodeBuffer {
       code,
       instructionBytes,
       alignment,
+      frameStart: this.#final(this.#frameOffset, this.#frameBranches),
       relocations: this.#records(this.#relocations, this.#relocationCount, 5),
       traps: this.#records(this.#traps, this.#trapCount, 3),
       addressMap: this.#records(this.#locations, this.#locationCount, 3),

@@ -22,12 +22,16 @@ export class ColdCode {
   #stubs = new Int32Array(48);
   #stubCount = 0;
 
-  /** Begins a function. */
+  /** Begins a function, or the part of it that has a frame. */
   reset(buffer: CodeBuffer): void {
     this.#buffer = buffer;
     this.#pathCount = this.#stubCount = 0;
   }
 
+  /** Whether there is none so far. */
+  get isEmpty(): boolean {
+    return this.#pathCount + this.#stubCount === 0;
+  }
   /** The label of a long path of an instruction, whose short path is written next. */
   openPath(instruction: number): Label {
     const at = 3 * this.#pathCount++;

@@ -2,8 +2,8 @@
  * The blocks of one function while a backend emits it: which of them are emitted, their labels, and
  * which follows which.
  *
- * Blocks that do nothing but jump are left out, and jumps to them go on to where they lead. A jump to
- * the block that follows needs no instruction.
+ * Blocks that do nothing but jump are left out, and jumps to them go on to where they lead; not so the
+ * frame block, where the prologue stands. A jump to the block that follows needs no instruction.
  *
  * @module
  */
@@ -71,7 +71,7 @@ export class EmittedBlocks {
       while (i < last && allocation.isDead(i)) i++;
       const isEmpty = i === last && code.opcode(i) === jump &&
         (edit === allocation.count || allocation.before(edit) > last);
-      target[b] = isEmpty ? code.successor(b, 0) : b;
+      target[b] = isEmpty && b !== code.frameBlock ? code.successor(b, 0) : b;
     }
     for (let b = 0; b < blocks; b++) {
       let to = target[b] as number, steps = 0;

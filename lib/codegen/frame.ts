@@ -7,7 +7,7 @@
 import { type Type, typeBytes } from "../ir/types.ts";
 
 /** How a function's frame is laid out. */
-export interface FrameDescription {
+export interface FrameShape {
   /**
    * Whether the function keeps a frame pointer. A function without one (no calls, no spills, no
    * preserved register) leaves the stack pointer and the caller's frame pointer alone: its return
@@ -16,6 +16,15 @@ export interface FrameDescription {
   readonly hasFramePointer: boolean;
   /** Bytes below the frame pointer, saved registers included; 0 without a frame. */
   readonly bytes: number;
+}
+
+/** A function's frame: how it is laid out, and which code has it. */
+export interface FrameDescription extends FrameShape {
+  /**
+   * Offset in the function of its prologue. The instructions before run without a frame, as those of
+   * a function that keeps none; all from there on build it, have it, or take it down and return.
+   */
+  readonly start: number;
 }
 
 /** Bytes that a spill slot for a type takes: whole registers are moved. */

@@ -38,11 +38,12 @@ export abstract class FunctionEmitter {
     this.#cold.reset(buffer);
     this.#blocks.reset(code, allocation, buffer, this.#jumpOpcode);
     if (code.count > 0) buffer.location(code.location(0));
-    this.enter();
+    if (code.frameBlock === 0) this.enter();
     let edit = 0;
     for (let b = 0, blocks = code.blockCount; b < blocks; b++) {
       if (!this.#blocks.isEmitted(b)) continue;
-      this.#blocks.begin(b);
+      if (b === code.frameBlock && b > 0) this.#beginFrame(b);
+      else this.#blocks.begin(b);
       const end = code.blockEnd(b);
       for (let i = code.blockStart(b); i < end; i++) {
         this.#location = code.location(i);
@@ -55,6 +56,17 @@ export abstract class FunctionEmitter {
     this.#writeCold();
     // Neither is kept alive by the emitter.
     this.code = this.allocation = undefined as never;
+  }
+
+  /** Ends the code without a frame, with what rarely runs of it, and builds the frame. */
+  #beginFrame(block: number): void {
+    const { buffer } = this;
+    this.#writeCold();
+    this.#cold.reset(buffer);
+    this.#blocks.begin(block);
+    buffer.location(this.code.location(this.code.blockStart(block)));
+    buffer.frame();
+    this.enter();
   }
 
   #writeCold(): void {
@@ -96,16 +108,17 @@ export abstract class FunctionEmitter {
   }
   /** Whether a block comes next, so that nothing has to jump there. */
   protected isNext(block: number): boolean {
-    return this.#blocks.isNext(block);
+    // What rarely runs without a frame stands before the frame block.
+    return this.#blocks.isNext(block) && (block !== this.code.frameBlock || this.#cold.isEmpty);
   }
   /** Goes on at a block. */
   protected goTo(block: number): void {
-    if (!this.#blocks.isNext(block)) this.jump(this.label(block));
+    if (!this.isNext(block)) this.jump(this.label(block));
   }
   /** Goes on at `yes` when the condition holds, else at `no`. */
   protected branch(condition: number, yes: number, no: number): void {
     if (yes === no) return this.goTo(yes);
-    if (this.#blocks.isNext(yes)) return this.jumpIf(condition ^ 1, this.label(no));
+    if (this.isNext(yes)) return this.jumpIf(condition ^ 1, this.label(no));
     this.jumpIf(condition, this.label(yes));
     this.goTo(no);
   }

@@ -10,7 +10,7 @@ import type { Allocation } from "./allocation.ts";
 import type { FoldsConstant } from "../passes/pass.ts";
 import type { BranchForm, CodeBuffer } from "./code_buffer.ts";
 import type { CpuFeature, FeatureSet } from "./features.ts";
-import type { FrameDescription } from "./frame.ts";
+import type { FrameShape } from "./frame.ts";
 import type { MachineCode, OperandRoles } from "./machine_code.ts";
 import type { ObjectTarget } from "./object_target.ts";
 import type { Selector } from "./selector.ts";
@@ -117,7 +117,7 @@ export interface Isa extends FeatureSet<Isa> {
     allocation: Allocation,
     buffer: CodeBuffer,
     model: CodeModel,
-  ): FrameDescription;
+  ): FrameShape;
   /** Bytes that a spill slot for a type takes. */
   spillBytes(type: Type): number;
   /** Forms of relocation of calls and addresses, by number; `CodeBuffer.relocate` names them. */

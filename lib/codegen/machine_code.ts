@@ -116,6 +116,11 @@ export class MachineCode {
   localBytes = 0;
   /** Whether the function contains a call. */
   hasCalls = false;
+  /**
+   * The block at whose head the frame is built, before its edits: 0 or a block that only jumps to
+   * the next. The blocks before have no frame, those from there on have it and never lead back.
+   */
+  frameBlock = 0;
 
   /** Forgets everything and keeps the arrays. */
   reset(): void {
@@ -127,6 +132,7 @@ export class MachineCode {
     this.#registerCount = FIRST_VIRTUAL;
     this.outgoingBytes = this.localBytes = 0;
     this.hasCalls = false;
+    this.frameBlock = 0;
   }
 
   // ── Virtual registers ─────────────────────────────────────────────────────────────────────────

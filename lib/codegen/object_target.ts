@@ -60,7 +60,7 @@ export interface ObjectTarget {
   readonly pushedByCall: number;
   /**
    * Reads the prologue of a function that keeps a frame pointer and reports what it does to the
-   * frame. `bytes[start..end]` are its instructions.
+   * frame. `bytes[start..end]` are its instructions from the prologue on, which places count from.
    */
   describePrologue(bytes: Uint8Array, start: number, end: number, rules: FrameRules): void;
 }

@@ -99,7 +99,8 @@ function printEdit(allocation: Allocation, n: number, isa: Isa): string {
 function blockHeader(code: MachineCode, b: number): string {
   const params = code.paramCount(b) > 0 ? `(${list(code, b, "param")})` : "";
   const depth = code.loopDepth(b) > 0 ? ` depth ${code.loopDepth(b)}` : "";
-  return `b${b}${params}:${depth}${code.isCold(b) ? " cold" : ""}`;
+  const frame = b > 0 && b === code.frameBlock ? " frame" : "";
+  return `b${b}${params}:${depth}${frame}${code.isCold(b) ? " cold" : ""}`;
 }
 
 function list(code: MachineCode, b: number, what: "param" | "argument"): string {

@@ -25,6 +25,8 @@ export class RedundantMoves {
   #value = new Int32Array(128);
   #nextValue = 1;
   #isDropped = new Uint8Array(256);
+  /** Reloads that became moves. */
+  #replaced = 0;
 
   constructor(registers: RegisterFile, roles: OperandRoles, flow: ControlFlow) {
     this.#roles = roles;
@@ -47,6 +49,7 @@ export class RedundantMoves {
     this.#isDropped.fill(0, 0, edits);
     const flow = this.#flow, blocks = code.blockCount;
     let edit = 0, dropped = 0;
+    this.#replaced = 0;
     for (let b = 0; b < blocks; b++) {
       if (!this.#continues(flow, b)) this.#forget(locations);
       const end = code.blockEnd(b);
@@ -59,7 +62,8 @@ export class RedundantMoves {
         if (!allocation.isDead(i)) this.#execute(code, i);
       }
     }
-    if (dropped > 0) allocation.drop(this.#isDropped);
+    // Counts anew, too.
+    if (dropped + this.#replaced > 0) allocation.drop(this.#isDropped);
   }
 
   /** Whether the block is entered from the one before it in the layout only. */
@@ -90,6 +94,7 @@ export class RedundantMoves {
       for (let r = first; r < first + 32; r++) {
         if (value[r] !== moved) continue;
         allocation.setSource(edit, r);
+        this.#replaced++;
         break;
       }
     }

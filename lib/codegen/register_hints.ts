@@ -27,6 +27,12 @@ export class RegisterHints {
   #hintedCount = 0;
 
   #code: MachineCode | undefined;
+  /**
+   * How much rather a value stays in the fixed register that it is defined in. Where the frame is
+   * built late, parameters that did not go to other registers at once would exchange theirs for those
+   * of a return that may not come.
+   */
+  #entryFactor = 1;
   readonly #flow: ControlFlow;
   readonly #live: LiveRanges;
   readonly #pieces: Pieces;
@@ -40,6 +46,7 @@ export class RegisterHints {
   /** Forgets the registers of another function. */
   reset(code: MachineCode): void {
     this.#code = code;
+    this.#entryFactor = code.frameBlock > 0 ? 2 : 1;
     const registers = code.registerCount;
     if (this.lastRegister.length < registers) {
       this.lastRegister = new Int32Array(2 * registers);
@@ -84,7 +91,7 @@ export class RegisterHints {
     const source = live.definitionHint[v] as number;
     if (isDefinition && source >= 0) {
       const definition = live.definition[v] as number;
-      if (definition === Definition.fixed) this.#add(source, weight);
+      if (definition === Definition.fixed) this.#add(source, this.#entryFactor * weight);
       else if (definition === Definition.parameter) this.#hintArguments(from, source);
       else this.#add(this.lastRegister[source] as number, weight);
     }

@@ -494,6 +494,7 @@ export class Selector {
         for (let k = 0; k < n; k++) code.pushList(this.#arguments[start + k] as number);
       }
       code.endBlock(params, edges);
+      if (block === func.frameBlock) code.frameBlock = i;
     }
   }
 

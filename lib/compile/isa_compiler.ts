@@ -9,7 +9,7 @@ import { Allocation } from "../codegen/allocation.ts";
 import { AllocationChecker } from "../codegen/allocation_checker.ts";
 import { RegisterAllocator } from "../codegen/allocator.ts";
 import { CodeBuffer, type FinishedCode, OutOfReach } from "../codegen/code_buffer.ts";
-import type { FrameDescription } from "../codegen/frame.ts";
+import type { FrameShape } from "../codegen/frame.ts";
 import { CodeModel, type FixupKind, type Isa } from "../codegen/isa.ts";
 import { MachineCode } from "../codegen/machine_code.ts";
 import { printMachineCode } from "../codegen/printer.ts";
@@ -235,7 +235,7 @@ export class IsaCompiler implements Compiler {
       relocations: relocationsOf(finished.relocations),
       traps,
       addressMap,
-      frame,
+      frame: { ...frame, start: finished.frameStart },
       counts: { spills, reloads, moves },
     };
   }
@@ -243,7 +243,7 @@ export class IsaCompiler implements Compiler {
 
 /** A function that was emitted. */
 interface Emitted {
-  readonly frame: FrameDescription;
+  readonly frame: FrameShape;
   readonly finished: FinishedCode;
 }
 

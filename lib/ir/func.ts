@@ -13,6 +13,8 @@
  * - a definition dominates its uses; an edge's arguments are used at the end of the edge's source;
  * - an edge has exactly as many arguments as its target has parameters, of the same types;
  * - the entry block is the first of the layout, has the function's parameters and no predecessor;
+ * - what the frame block dominates is entered through it alone and never left, nor is the frame block
+ *   entered again; calls and `stack_address` stand there and nowhere else;
  * - operand and result types are those of the opcode table.
  *
  * One `Func` serves a whole module: {@linkcode Func.reset} forgets the contents and keeps the arrays.
@@ -45,6 +47,12 @@ export class Func {
   signatures: SignatureTable | undefined;
   /** Vector constants and the lanes of shuffles, which instructions name in `low`. */
   readonly vectors: VectorPool = new VectorPool();
+
+  /**
+   * The block at whose head the frame is built, {@linkcode NO_BLOCK} when the entry is: all that it
+   * dominates has the frame, nothing else has. `sink_frame.ts` decides about it.
+   */
+  frameBlock: Block = NO_BLOCK;
 
   #valueCount = 0;
   #op = new Uint16Array(256);
@@ -86,6 +94,7 @@ export class Func {
       this.#layoutLength =
         0;
     this.#edgeCount = 0;
+    this.frameBlock = NO_BLOCK;
     this.vectors.reset();
   }
 

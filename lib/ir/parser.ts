@@ -10,7 +10,7 @@
  */
 import { CompileError } from "../base/errors.ts";
 import { TrapKind, trapKindNames, trapLabel } from "../base/trap_kind.ts";
-import { type Block, type Edge, Func, type Value } from "./func.ts";
+import { type Block, type Edge, Func, NO_BLOCK, type Value } from "./func.ts";
 import {
   argumentCount,
   edgesOf,
@@ -96,6 +96,7 @@ class Parser {
   /** Blocks in layout order, and which of them are cold. */
   readonly #blocks: number[] = [];
   readonly #cold = new Set<number>();
+  #frameBlock: number = NO_BLOCK;
   #next = 0;
 
   constructor(text: string, func: Func, signatures: SignatureTable) {
@@ -237,6 +238,7 @@ class Parser {
         this.#lines.push({ ...this.#line(block, value, Op.param, token), type: this.#type() });
       }
     }
+    if (this.#accept("frame")) this.#frameBlock = block;
     if (this.#accept("cold")) this.#cold.add(block);
     this.#mark(":");
     while (this.#peek().text !== "}" && !this.#isHandle("b")) this.#instruction(block);
@@ -433,6 +435,7 @@ class Parser {
       func.appendToLayout(block as Block);
       func.setCold(block as Block, this.#cold.has(block));
     }
+    func.frameBlock = this.#frameBlock as Block;
     for (let v = 0; v < byValue.length; v++) {
       const line = byValue[v];
       if (line === undefined) func.create(Op.trap, Type.void, 0);

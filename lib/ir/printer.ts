@@ -17,7 +17,8 @@
  * Numbers are those of the function. A wasm offset (`; @0042`, hexadecimal) stands where it differs
  * from the one before. A float that is a NaN is its bits (`nan:0x7fc00000`); everything else is the
  * shortest decimal that reads back as the same bits. A vector is a hexadecimal number of 128 bits, a
- * lane or the lanes of a shuffle follow the operands. A call's signature follows its operands.
+ * lane or the lanes of a shuffle follow the operands. A call's signature follows its operands. The
+ * block at whose head the frame is built says `frame`, unless it is the entry.
  *
  * The verifier prints broken functions, so nothing here assumes that an invariant holds.
  *
@@ -86,7 +87,8 @@ function printHead(func: Func, block: Block): string {
     if (func.op(v) === Op.param) params.push(`v${v}: ${typeNames[func.type(v)]}`);
   }
   const list = params.length > 0 ? `(${params.join(", ")})` : "";
-  return `b${block}${list}${func.isCold(block) ? " cold" : ""}:`;
+  const frame = block === func.frameBlock ? " frame" : "";
+  return `b${block}${list}${frame}${func.isCold(block) ? " cold" : ""}:`;
 }
 
 /** Everything after the opcode, with the space before it. */

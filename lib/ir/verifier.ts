@@ -8,7 +8,7 @@
 import { InternalError } from "../base/errors.ts";
 import { trapKindNames } from "../base/trap_kind.ts";
 import { ControlFlow } from "./cfg.ts";
-import type { Block, Edge, Func, Value } from "./func.ts";
+import { type Block, type Edge, type Func, NO_BLOCK, type Value } from "./func.ts";
 import {
   argumentCount,
   edgesOf,
@@ -57,6 +57,7 @@ class Verifier {
     for (let i = 0; i < func.layoutLength; i++) this.#edges(func.layout(i));
     this.#flow.compute(func);
     this.#entry();
+    this.#frame();
     for (let i = 0; i < func.layoutLength; i++) {
       const block = func.layout(i);
       this.#place = `b${block}`;
@@ -133,6 +134,34 @@ class Verifier {
         func.type(v) === params[i],
         `parameter ${i} of the function is of type ${typeNames[params[i] as Type]}`,
       );
+    }
+  }
+
+  /** What the frame block dominates is entered there, once, and nothing else needs the frame. */
+  #frame(): void {
+    const func = this.#func, flow = this.#flow, place = func.frameBlock;
+    if (place === NO_BLOCK) return;
+    this.#place = "frame";
+    this.#check(this.#inLayout[place] === 1, `b${place} is not in the layout`);
+    this.#check(place !== func.layout(0), "the entry is no frame block");
+    for (let i = 0; i < func.layoutLength; i++) {
+      const block = func.layout(i), end = func.last(block);
+      if (!flow.isReachable(block)) continue;
+      const isInside = flow.dominates(place, block);
+      for (let k = 0; k < func.edgeCount(end); k++) {
+        const target = func.edgeTarget(func.edge(end, k));
+        this.#check(
+          isInside ? target !== place && flow.dominates(place, target) : true,
+          `b${block} leads from where there is a frame to b${target}`,
+        );
+      }
+      if (isInside) continue;
+      for (let v = func.first(block); v >= 0; v = func.next(v)) {
+        this.#check(
+          isCall[func.op(v)] === 0 && func.op(v) !== Op.stack_address,
+          `v${v} in b${block} needs the frame`,
+        );
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 /**
- * Unwind information: `.eh_frame` with one CIE and a frame description per function, for the body
- * and the prologue. Epilogues are not described: in them a debugger may see a frame too many or too
- * few.
+ * Unwind information: `.eh_frame` with one CIE and a frame description per function, for the body,
+ * the prologue, and what runs before it without a frame. Epilogues are not described: in them a
+ * debugger may see a frame too many or too few.
  *
  * @module
  */
@@ -67,18 +67,22 @@ export function writeEhFrame(code: CodeObject, target: ObjectTarget, isWhole: bo
       out.u32(length);
       out.uleb(0);
       if (!symbol.frame.hasFramePointer) return;
-      const rules = new RuleWriter(out, target.codeUnit);
-      target.describePrologue(code.text, start, start + symbol.instructionBytes, rules);
+      const { start: prologue } = symbol.frame;
+      const rules = new RuleWriter(out, target.codeUnit, prologue);
+      const end = start + symbol.instructionBytes;
+      target.describePrologue(code.text, start + prologue, end, rules);
     });
   }
   if (isWhole) out.u32(0);
   return { bytes: out.finish(), references };
 }
 
-/** Writes the frame rules of one function. */
+/** Writes the frame rules of one function, whose prologue stands at an offset: places count from it. */
 class RuleWriter {
-  #at = 0;
-  constructor(readonly out: ByteWriter, readonly unit: number) {}
+  #at: number;
+  constructor(readonly out: ByteWriter, readonly unit: number, prologue: number) {
+    this.#at = -prologue;
+  }
 
   frameAddress(at: number, register: number, offset: number): void {
     this.#advance(at);

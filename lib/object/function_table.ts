@@ -8,7 +8,9 @@
  *     gap         ULEB128: bytes between the end of the entry before and its start
  *     length      ULEB128, in bytes, constants included
  *     constants   ULEB128: bytes at its end that are no instructions
- *     frame       ULEB128: bytes below the frame pointer times 2, plus 1 where it keeps one
+ *     frame       ULEB128: bytes below the frame pointer times 4, plus 1 where it keeps one, plus 2
+ *                 where the prologue is not at the start
+ *     prologue    ULEB128, only there: offset in the entry of its prologue
  *     spills, reloads, moves   ULEB128 each
  *     relocations ULEB128: how many, and for each
  *         step    ULEB128: offset less that of the one before
@@ -45,7 +47,8 @@ export function writeFunctions(symbols: readonly CodeSymbol[]): Uint8Array {
     out.uleb(location.start - end);
     out.uleb(location.length);
     out.uleb(location.length - instructionBytes);
-    out.uleb(frame.bytes * 2 + (frame.hasFramePointer ? 1 : 0));
+    out.uleb(frame.bytes * 4 + (frame.hasFramePointer ? 1 : 0) + (frame.start > 0 ? 2 : 0));
+    if (frame.start > 0) out.uleb(frame.start);
     for (const count of [counts.spills, counts.reloads, counts.moves]) out.uleb(count);
     writeRelocations(out, relocations);
     end = location.start + location.length;
@@ -112,14 +115,15 @@ function readSymbol(
   if (start + length > limits.text || constants > length) {
     throw malformed("a function is outside the text");
   }
-  const frame = reader.readU32();
+  const frame = reader.readU32(), frameStart = (frame & 2) === 0 ? 0 : reader.readU32();
+  if (frameStart > length - constants) throw malformed("a prologue is outside its function");
   const spills = reader.readU32(), reloads = reader.readU32(), moves = reader.readU32();
   return {
     key,
     name: symbolOf(key, builtinNames[key.index]),
     location: { start, length },
     instructionBytes: length - constants,
-    frame: { hasFramePointer: (frame & 1) === 1, bytes: frame >>> 1 },
+    frame: { hasFramePointer: (frame & 1) === 1, bytes: frame >>> 2, start: frameStart },
     counts: { spills, reloads, moves },
     relocations: readRelocations(reader, length, limits),
   };

@@ -16,7 +16,7 @@ import { ByteWriter } from "./byte_writer.ts";
 import { malformed } from "./elf_reader.ts";
 
 /** Raised when a section's meaning changes. */
-export const OBJECT_FORMAT = 1;
+export const OBJECT_FORMAT = 2;
 
 /** How an object was compiled. */
 export interface ObjectInfo {

@@ -8,6 +8,8 @@
  * 2. The blocks of each loop are drawn together at its header.
  * 3. Cold blocks go to the end: those marked, those that lead only to traps or cold blocks, and those
  *    that only cold blocks dominate.
+ * 4. Where the frame is built late, what runs without one comes first, cold blocks and all: so a
+ *    place in the code tells whether there is a frame.
  *
  * @module
  */
@@ -42,6 +44,7 @@ function run(context: PassContext): void {
   const count = search(func, flow);
   if (hasLoops(flow)) drawLoopsTogether(func, flow, count);
   sinkCold(func, count);
+  if (func.frameBlock !== NO_BLOCK) drawFrameTogether(func, flow, count);
 }
 
 function findCold(func: Func, flow: ControlFlow): void {
@@ -148,7 +151,7 @@ function addItem(list: number, item: number): void {
   nextItem[item] = NONE;
 }
 
-/** Sets the layout: `order` with the cold blocks behind the others. */
+/** Puts the cold blocks of `order` behind the others, and makes it the layout. */
 function sinkCold(func: Func, count: number): void {
   let at = 0, sunk = 0;
   for (let i = 0; i < count; i++) {
@@ -157,6 +160,18 @@ function sinkCold(func: Func, count: number): void {
     else order[at++] = block;
   }
   for (let i = 0; i < sunk; i++) order[at++] = stack[i] as number;
+  func.setLayout(order, count);
+}
+
+/** Puts what the frame block dominates behind everything else of `order`: the new layout. */
+function drawFrameTogether(func: Func, flow: ControlFlow, count: number): void {
+  let at = 0, framed = 0;
+  for (let i = 0; i < count; i++) {
+    const block = order[i] as Block;
+    if (flow.dominates(func.frameBlock, block)) stack[framed++] = block;
+    else order[at++] = block;
+  }
+  for (let i = 0; i < framed; i++) order[at++] = stack[i] as number;
   func.setLayout(order, count);
 }
 

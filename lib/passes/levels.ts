@@ -18,6 +18,7 @@ import { placeConstants } from "./place_constants.ts";
 import { readonlyLoads } from "./readonly_loads.ts";
 import { redundantLoads } from "./redundant_loads.ts";
 import { redundantParams } from "./redundant_params.ts";
+import { sinkFrame } from "./sink_frame.ts";
 import { splitCriticalEdges } from "./split_critical_edges.ts";
 import { threadJumps } from "./thread_jumps.ts";
 import { unreachableBlocks } from "./unreachable_blocks.ts";
@@ -44,6 +45,7 @@ export const pipelines: readonly [readonly Pass[], readonly Pass[]] = [
     readonlyLoads,
     redundantParams,
     hoistInvariants,
+    sinkFrame,
     splitCriticalEdges,
     placeConstants,
     layout,

@@ -1,6 +1,7 @@
 /**
  * Stack walks. A function with a frame keeps `{ caller's frame pointer, return address }` where its
- * frame pointer points; one without leaves both where the call put them.
+ * frame pointer points; one without leaves both where the call put them, and so does the code before
+ * a prologue that is not at the start.
  *
  * Where the host has called wasm, the return address is none of our code and the chain of frame
  * pointers goes on at the wasm code that had called the host: the frame pointer there was that of
@@ -87,7 +88,7 @@ class Walk {
 
   /**
    * The return address of the function that the walk begins in, where its frame is not linked: it
-   * keeps none, or it is in its prologue still.
+   * keeps none, has not built it yet, or is in its prologue still.
    */
   #callerWithoutFrame(executor: Executor): number | undefined {
     const { pc, sp, lr } = this.start;
@@ -95,12 +96,13 @@ class Walk {
     if (found === undefined) return undefined;
     const { code: { base, module }, symbol } = found;
     const { object } = module.engine.isa;
-    const { start } = symbol.location, at = pc - base - start;
+    const start = symbol.location.start + symbol.frame.start, at = pc - base - start;
     let frameAddress = object === undefined ? 0 : object.pushedByCall, below = frameAddress;
     let isLinked = false;
     if (symbol.frame.hasFramePointer) {
       if (object === undefined) return undefined;
-      object.describePrologue(module.code.text, start, start + symbol.instructionBytes, {
+      const end = symbol.location.start + symbol.instructionBytes;
+      object.describePrologue(module.code.text, start, end, {
         frameAddress: (from, register, offset) => {
           if (from > at) return;
           if (register === object.stackPointer) frameAddress = offset;

@@ -19,14 +19,18 @@ export function functionName(translation: ModuleTranslation, index: number): str
     exports.find((e) => e.kind === "function" && e.index === index)?.name;
 }
 
-/** `wasm[0]::function[1] "fib" (i32) -> (i32)   size=52 frame=32`. */
+/**
+ * `wasm[0]::function[1] "fib" (i32) -> (i32)   size=52 frame=32`; behind the bytes of the frame, the
+ * offset of a prologue that is not at the start, `frame=32@000b`.
+ */
 export function describeSymbol(
   translation: ModuleTranslation | undefined,
   symbol: CodeSymbol,
 ): string {
   const { frame, location } = symbol;
   return `${describeName(translation, symbol)}   size=${location.length} ` +
-    (frame.hasFramePointer ? `frame=${frame.bytes}` : "no frame");
+    (frame.hasFramePointer ? `frame=${frame.bytes}` : "no frame") +
+    (frame.start > 0 ? `@${hex(frame.start)}` : "");
 }
 
 /** `wasm[0]::function[1] "fib" (i32) -> (i32)`. */

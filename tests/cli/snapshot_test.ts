@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { backends } from "../../backends/mod.ts";
 import { snapshot } from "../../lib/cli/snapshot.ts";
-import type { FrameDescription } from "../../lib/codegen/frame.ts";
+import type { FrameShape } from "../../lib/codegen/frame.ts";
 import type { Isa } from "../../lib/codegen/isa.ts";
 import type { Backend, Target } from "../../lib/runtime/backend.ts";
 import { compileWorker, trapline, traplineIn, withFiles } from "./captured.ts";
@@ -270,7 +270,7 @@ Deno.test("code that depends on what was compiled before fails the check", () =>
       let compiled = 0;
       const isa: Isa = {
         ...backend.isa,
-        emit(code, allocation, buffer, model): FrameDescription {
+        emit(code, allocation, buffer, model): FrameShape {
           const frame = backend.isa.emit(code, allocation, buffer, model);
           // The first function that this compiler compiles gets a byte more.
           if (compiled++ === 0) buffer.u8(0x90);

@@ -119,6 +119,8 @@ export class Builder {
   current: Block;
   depth = 0;
   isCold = false;
+  /** The block at whose head the frame is built, if that is not the entry. */
+  frame: Block | undefined = undefined;
 
   constructor() {
     this.current = this.block();
@@ -222,6 +224,7 @@ export class Builder {
       }
       code.endBlock(block.params.length, block.successors.length);
     }
+    code.frameBlock = this.frame === undefined ? 0 : number.get(this.frame) as number;
   }
 }
 

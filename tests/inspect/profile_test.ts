@@ -117,7 +117,7 @@ function slotAccesses(input: ListingInput): { told: unknown[]; counted: unknown[
         ? ""
         : operatorNameAt(input.translation, location)
     );
-    const reasons = reasonsOf(lines, operators);
+    const reasons = reasonsOf(lines, operators, symbol.frame);
     const count = (wanted: Reason): number =>
       lines.reduce(
         // One instruction may access two neighbours.
@@ -132,6 +132,26 @@ function slotAccesses(input: ListingInput): { told: unknown[]; counted: unknown[
 }
 
 for (const backend of backends) {
+  Deno.test(`${backend.isa.name}: a prologue is frame code wherever it stands`, async () => {
+    const bytes = await parseModule(
+      `(module (func $f (param i32) (result i32)
+        (if (i32.lt_u (local.get 0) (i32.const 2)) (then (return (i32.const 1))))
+        (i32.mul (local.get 0) (call $f (i32.sub (local.get 0) (i32.const 1))))))`,
+      "late.wat",
+    );
+    const { input } = inputOf(backend, bytes);
+    const symbol = input.code.symbols[0]!, { start } = symbol.frame;
+    ok(start > 0);
+    const lines = codeLines(input, symbol).filter(({ isData }) => !isData);
+    const reasons = reasonsOf(lines, lines.map(() => ""), symbol.frame);
+    const before = reasons.filter((_, n) => lines[n]!.offset < start);
+    deepStrictEqual(before.filter((reason) => reason === "frame"), ["frame"]);
+    strictEqual(before.at(-1), "frame");
+    const after = reasons.slice(before.length);
+    ok(after.findIndex((reason) => reason !== "frame") >= 3, after.join(" "));
+    ok(after.slice(-3).every((reason) => reason === "frame"), after.join(" "));
+  });
+
   Deno.test({
     name: `${backend.isa.name}: spills and reloads told from the listing are the allocator's`,
     ignore: !hasShared("corpus"),

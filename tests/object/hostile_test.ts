@@ -112,6 +112,11 @@ const attacks: Readonly<Record<string, readonly [make: (file: Bytes) => Bytes, r
       withSection(file, ".trapline.functions", leb(1, 0, 0, 0, 0, most, 4, 0, 0, 0, 0, 0, 0)),
     /a function is outside the text/,
   ],
+  "a prologue outside of its function": [
+    (file) =>
+      withSection(file, ".trapline.functions", leb(1, 0, 0, 0, 0, 0, 4, 0, 3, 5, 0, 0, 0, 0)),
+    /a prologue is outside its function/,
+  ],
   "four billion relocations": [
     (file) => {
       const bytes = leb(1, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, most);

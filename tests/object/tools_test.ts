@@ -187,6 +187,39 @@ async function gdb(
   return await runTool(isa, "gdb", "-nx", "-batch", ...options, path);
 }
 
+/** The rows of call frame information of a function: places that change it, relative to its start. */
+async function frameRows(isa: ReadableIsa, path: string, start: number): Promise<number[]> {
+  const dump = await runTool(isa, "readelf", "--debug-dump=frames-interp", path);
+  const pc = start.toString(16).padStart(16, "0");
+  const entry = dump?.split(/\n\n/).find((text) => text.includes(`FDE cie=00000000 pc=${pc}`));
+  return [...(entry ?? "").matchAll(/^([0-9a-f]{16}) /gm)].map(([, at]) =>
+    parseInt(at!, 16) - start
+  );
+}
+
+for (const backend of backends) {
+  const { isa } = backend;
+
+  Deno.test(`${isa.name}: the frame of a late prologue is described from there on`, async () => {
+    const module = await compileText(backend, everything);
+    await withFolder(async (folder) => {
+      const path = `${folder}/x.cwasm`;
+      await Deno.writeFile(path, await module.serialize());
+      if (await runTool(isa, "readelf", "-h", path) === undefined) return;
+      let late = 0;
+      for (const { frame, location, instructionBytes } of module.code.symbols) {
+        const [, ...rows] = await frameRows(isa, path, location.start);
+        strictEqual(rows.length > 0, frame.hasFramePointer);
+        ok(rows.every((at) => at > frame.start && at < instructionBytes));
+        // The first is behind the first instruction of the prologue.
+        if (frame.hasFramePointer) ok((rows[0] as number) <= frame.start + 4);
+        if (frame.start > 0) late++;
+      }
+      ok(late > 0);
+    });
+  });
+}
+
 const fixture = new URL("../debug/fixtures/inlined_dwarf5.wasm", import.meta.url);
 
 for (const backend of backends) {
@@ -370,11 +403,22 @@ Deno.test("a C program links two modules and calls their functions natively", as
     const { stdout } = await new Deno.Command(program).output();
     strictEqual(new TextDecoder().decode(stdout), "6765 610 12.566 200 55\n");
 
-    // A stop within wasm: gdb finds the way back to main by our unwind information.
+    // Stops within wasm: gdb finds the way back to main by our unwind information, before the
+    // prologue, at each of its steps, and where a path without a frame returns.
+    const { code } = await compileText(x64, everything);
+    const { frame } = code.symbolAt(code.functions[7]!.wasmFuncLoc.start)!;
+    ok(frame.start > 0);
+    const steps = 9;
     const commands = [
       "set debuginfod enabled off",
-      "break *'wasm_export_fibonacci'+30",
+      "break *'wasm_export_fibonacci'",
       "run",
+      "backtrace",
+      ...Array.from({ length: steps }, () => ["stepi", "backtrace"]).flat(),
+      "delete",
+      `break *'wasm_export_fibonacci'+${frame.start - 1}`,
+      "continue",
+      "x/i $pc",
       "backtrace",
     ];
     const gdb = new Deno.Command("gdb", {
@@ -389,7 +433,9 @@ Deno.test("a C program links two modules and calls their functions natively", as
     }
     if (!/^#0/m.test(trace)) return skip("gdb may not start programs here");
     match(trace, /#0 .* in wasm_export_fibonacci \(\)\n/);
-    match(trace, /#\d+ .* in wasm_array_fibonacci \(\)\n#\d+ .* in main \(\)\n/);
+    const ways = trace.matchAll(/#\d+ .* in wasm_array_fibonacci \(\)\n#\d+ .* in main \(\)\n/g);
+    strictEqual([...ways].length, steps + 2, trace);
+    match(trace, /<wasm_export_fibonacci\+\d+>:\tret/);
   });
 });
 

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { NONE } from "../../lib/base/handle.ts";
 import { type Block, type Func, NO_BLOCK, type Value } from "../../lib/ir/func.ts";
-import { isTerminator } from "../../lib/ir/ops.ts";
+import { isCall, isTerminator, Op } from "../../lib/ir/ops.ts";
 
 /** Throws unless `func` is well formed. */
 export function checkInvariants(func: Func): void {
@@ -16,6 +16,7 @@ export function checkInvariants(func: Func): void {
     assert(all.has(func.layout(i)), `b${func.layout(i)} is unreachable`);
   }
   assert.equal(all.size, func.layoutLength, "the layout lacks a reachable block");
+  checkFrame(func, all);
   const index = new Map<Value, number>();
   for (const block of all) {
     for (let v = func.first(block), i = 0; v !== NONE; v = func.next(v), i++) {
@@ -49,6 +50,25 @@ export function checkInvariants(func: Func): void {
           assert.equal(func.type(func.edgeArg(e, j)), func.type(p), `e${e} has a wrong type`);
         }
       }
+    }
+  }
+}
+
+/** What goes through the frame block, and nothing else, may call; and it never comes back. */
+function checkFrame(func: Func, all: ReadonlySet<Block>): void {
+  if (func.frameBlock === NO_BLOCK) return;
+  const without = reachable(func, func.frameBlock);
+  assert(all.has(func.frameBlock) && func.frameBlock !== func.layout(0));
+  for (const block of all) {
+    const end = func.last(block);
+    for (let k = 0; k < func.edgeCount(end) && !without.has(block); k++) {
+      const target = func.edgeTarget(func.edge(end, k));
+      assert(!without.has(target), `b${block} leads out of the frame to b${target}`);
+      assert(target !== func.frameBlock, `b${block} builds the frame again`);
+    }
+    for (let v = func.first(block); v !== NONE && without.has(block); v = func.next(v)) {
+      const needs = isCall[func.op(v)] === 1 || func.op(v) === Op.stack_address;
+      assert(!needs, `v${v} in b${block} has no frame`);
     }
   }
 }

@@ -69,7 +69,7 @@ function input(code: Code): { input: ListingInput; symbol: CodeSymbol } {
     key: { kind: CompileKind.wasmFunction, index: 0 },
     location: { start, length: code.text.length },
     instructionBytes: code.instructionBytes ?? code.text.length,
-    frame: { hasFramePointer: true, bytes: 16 },
+    frame: { hasFramePointer: true, bytes: 16, start: 0 },
     counts: { spills: 0, reloads: 0, moves: 0 },
     relocations: code.relocations ?? [],
   };

@@ -20,7 +20,7 @@ export interface OutputPack {
 }
 
 /** Numbers of an output before its relocations. */
-const HEAD_CELLS = 13;
+const HEAD_CELLS = 14;
 const RELOCATION_CELLS = 4;
 
 /** Puts outputs into buffers. */
@@ -63,6 +63,7 @@ function packHead(cells: Int32Array, at: number, output: CompiledFunction): numb
   cells[at++] = addressMap.length;
   cells[at++] = frame.hasFramePointer ? 1 : 0;
   cells[at++] = frame.bytes;
+  cells[at++] = frame.start;
   cells[at++] = counts.spills;
   cells[at++] = counts.reloads;
   cells[at++] = counts.moves;
@@ -79,7 +80,7 @@ export function unpackOutputs({ cells, code }: OutputPack): CompiledFunction[] {
     const key: CompileKey = { kind: next() as CompileKind, index: next() };
     const codeBytes = next(), instructionBytes = next(), alignment = next();
     const relocationCount = next(), trapCells = next(), mapCells = next();
-    const frame = { hasFramePointer: next() === 1, bytes: next() };
+    const frame = { hasFramePointer: next() === 1, bytes: next(), start: next() };
     const counts = { spills: next(), reloads: next(), moves: next() };
     const relocations: Relocation[] = [];
     for (let n = 0; n < relocationCount; n++) {

@@ -10,22 +10,26 @@ const preserved = /^(?:rbp|rbx|r1[2-5]|x19|x2\d|x30|fp|lr|ra|s\d+|fs\d+)$/;
 const stackPointer = /^(?:rsp|sp)$/;
 const framePointer = /^(?:rbp|x29|fp|s0)$/;
 
-/** Marks the frame code of a function: 1 per instruction that is. */
+/**
+ * Marks the frame code of a function: 1 per instruction that is.
+ * @param prologue the instruction that its prologue begins with
+ */
 export function frameCode(
   code: readonly Instruction[],
+  prologue: number,
   startsBlock: (n: number) => boolean,
 ): Uint8Array {
   const marks = new Uint8Array(code.length);
-  let end = 0;
-  for (let n = 0; n < code.length && n < end + CONSTANT_STEPS; n++) {
+  let end = prologue;
+  for (let n = prologue; n < code.length && n < end + CONSTANT_STEPS; n++) {
     if (building(code[n] as Instruction)) end = n + 1;
     else if ((code[n] as Instruction).role !== "constant") break;
   }
-  marks.fill(1, 0, end);
+  marks.fill(1, prologue, end);
   code.forEach(({ role }, n) => {
     if (role !== "return") return;
     marks[n] = 1;
-    for (let at = n - 1; at >= end && !startsBlock(at + 1); at--) {
+    for (let at = n - 1; at >= 0 && marks[at] === 0 && !startsBlock(at + 1); at--) {
       if (!takingDown(code[at] as Instruction)) break;
       marks[at] = 1;
     }

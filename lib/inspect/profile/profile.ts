@@ -130,7 +130,9 @@ function profileFunction(
   const all = wasExecuted ? codeLines(input, symbol).filter(({ isData }) => !isData) : [];
   const isFunction = symbol.key.kind === CompileKind.wasmFunction;
   const operators = all.map((line) => isFunction ? operatorOf(input, symbol, line) : "");
-  const reasons = isFunction ? reasonsOf(all, operators) : all.map((): Reason => "trampoline");
+  const reasons = isFunction
+    ? reasonsOf(all, operators, symbol.frame)
+    : all.map((): Reason => "trampoline");
   const lines = all.map((line, n): ProfiledLine => ({
     line,
     count: counts[start + line.offset] as number,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { FrameDescription } from "../../codegen/frame.ts";
 import { parseText, wholeRegister } from "../../snapshot/instruction_text.ts";
 import type { CodeLine } from "../../snapshot/code_lines.ts";
 import { frameCode } from "./frame_code.ts";
@@ -43,10 +44,16 @@ const COMPARE_REACH = 4;
 /**
  * The reason of each line of a wasm function; lines of data have some reason.
  * @param operators the name of the wasm operator that each line comes from, empty where none is known
+ * @param frame the function's
  */
-export function reasonsOf(lines: readonly CodeLine[], operators: readonly string[]): Reason[] {
+export function reasonsOf(
+  lines: readonly CodeLine[],
+  operators: readonly string[],
+  { start }: FrameDescription,
+): Reason[] {
   const code = lines.map(({ text }) => roleOf(parseText(text)));
-  const frame = frameCode(code, (n) => lines[n]?.label !== "");
+  const prologue = lines.filter(({ offset }) => offset < start).length;
+  const frame = frameCode(code, prologue, (n) => lines[n]?.label !== "");
   const slots = slotUses(code, frame);
   const positions = new Map(lines.map(({ offset }, n) => [offset, n]));
   const leadsToTrap = ({ target }: CodeLine): boolean =>

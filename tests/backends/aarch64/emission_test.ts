@@ -20,7 +20,7 @@ import {
   type FinishedCode,
 } from "../../../lib/codegen/code_buffer.ts";
 import { CodeModel } from "../../../lib/codegen/isa.ts";
-import type { FrameDescription } from "../../../lib/codegen/frame.ts";
+import type { FrameShape } from "../../../lib/codegen/frame.ts";
 import { MachineCode, Role, variadicRole } from "../../../lib/codegen/machine_code.ts";
 import { TextSectionBuilder } from "../../../lib/codegen/text_section.ts";
 import { Type } from "../../../lib/ir/types.ts";
@@ -59,7 +59,7 @@ class Builder {
     this.allocation.slotOffset = Int32Array.from({ length: count }, (_, n) => 8 * n);
     return this;
   }
-  finish(model: CodeModel = CodeModel.small): FinishedCode & { frame: FrameDescription } {
+  finish(model: CodeModel = CodeModel.small): FinishedCode & { frame: FrameShape } {
     buffer.reset(branchForms);
     const frame = emit(this.code, this.allocation, buffer, model);
     return { ...buffer.finish(), frame };

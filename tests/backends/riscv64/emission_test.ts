@@ -21,7 +21,7 @@ import { TrapKind } from "../../../lib/base/trap_kind.ts";
 import { Allocation, EditKind, FIRST_SLOT } from "../../../lib/codegen/allocation.ts";
 import { CodeBuffer, type FinishedCode } from "../../../lib/codegen/code_buffer.ts";
 import { CodeModel } from "../../../lib/codegen/isa.ts";
-import type { FrameDescription } from "../../../lib/codegen/frame.ts";
+import type { FrameShape } from "../../../lib/codegen/frame.ts";
 import { MachineCode } from "../../../lib/codegen/machine_code.ts";
 import { TextSectionBuilder } from "../../../lib/codegen/text_section.ts";
 import { Type } from "../../../lib/ir/types.ts";
@@ -53,7 +53,7 @@ class Builder {
   }
   finish(
     { model, featureBits }: EmitOptions = { model: CodeModel.small, featureBits: Feature.c },
-  ): FinishedCode & { frame: FrameDescription } {
+  ): FinishedCode & { frame: FrameShape } {
     buffer.reset(branchFormsWith((featureBits & Feature.c) !== 0));
     const frame = emit(this.code, this.allocation, buffer, { model, featureBits });
     return { ...buffer.finish(), frame };

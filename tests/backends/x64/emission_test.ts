@@ -12,7 +12,7 @@ import { Cond, type InstructionName, Opcode } from "../../../backends/x64/instru
 import { TrapKind } from "../../../lib/base/trap_kind.ts";
 import { Allocation, EditKind, FIRST_SLOT } from "../../../lib/codegen/allocation.ts";
 import { CodeBuffer, type FinishedCode } from "../../../lib/codegen/code_buffer.ts";
-import type { FrameDescription } from "../../../lib/codegen/frame.ts";
+import type { FrameShape } from "../../../lib/codegen/frame.ts";
 import { MachineCode, Role, variadicRole } from "../../../lib/codegen/machine_code.ts";
 import { Type } from "../../../lib/ir/types.ts";
 import { canRunNatively, NativeCode, type signatures } from "./native.ts";
@@ -49,7 +49,7 @@ class Builder {
   edit(kind: EditKind, type: Type, destination: number, source: number): void {
     this.allocation.append(this.code.count, kind, type, destination, source);
   }
-  finish(): FinishedCode & { frame: FrameDescription } {
+  finish(): FinishedCode & { frame: FrameShape } {
     buffer.reset(branchForms);
     const frame = emit(this.code, this.allocation, buffer);
     return { ...buffer.finish(), frame };
