@@ -106,10 +106,16 @@ export interface ThreadTimes {
   readonly threadsSpeedUp: number;
 }
 
-/** A warm-up on several threads ends when a window has no compilation this much faster than before… */
-const STEADY_RATIO = 0.97;
+/**
+ * A warm-up on several threads ends when so many windows in a row have no compilation that is faster
+ * than all before by this much…
+ */
+const STEADY_WINDOWS = 2, STEADY_RATIO = 0.97;
 /** …or after so many windows. */
-const MOST_WINDOWS = 12;
+const MOST_WINDOWS = 16;
+
+/** Pairs for each repetition: their ratios scatter more than times do. */
+const PAIRS = 3;
 
 /** How threads are made, and how many. */
 export interface ThreadOptions {
@@ -147,13 +153,13 @@ export async function timeThreads(
     return { one, several: await time() };
   };
   let fastest = Infinity;
-  for (let window = 0; window < MOST_WINDOWS; window++) {
+  for (let window = 0, steady = 0; window < MOST_WINDOWS && steady < STEADY_WINDOWS; window++) {
     const pairs = await repeated(Infinity, pair, repeat * WARM_UP_MS);
     const before = fastest;
     fastest = Math.min(fastest, ...pairs.map(({ several }) => several));
-    if (fastest > STEADY_RATIO * before) break;
+    steady = fastest > STEADY_RATIO * before ? steady + 1 : 0;
   }
-  const pairs = await repeated(repeat, pair);
+  const pairs = await repeated(PAIRS * repeat, pair);
   return {
     threads: pool.workers + 1,
     threadsCompileMs: median(pairs.map(({ several }) => several)),
