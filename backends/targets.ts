@@ -70,11 +70,10 @@ function target({ name, triple, machine, runtime, reader, isa }: Parts): Target 
   return {
     name,
     triple,
-    loadRuntime: async () => ({
-      isa: await runtime(),
-      machine: await machine(),
-      explainer: () => loadExplainer(reader),
-    }),
+    loadRuntime: async () => {
+      const [isa, loaded] = await Promise.all([runtime(), machine()]);
+      return { isa, machine: loaded, explainer: () => loadExplainer(reader) };
+    },
     load: async () => {
       const { createCompiler } = await import(
         unlisted("./create_compiler.ts")

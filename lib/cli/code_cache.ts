@@ -60,13 +60,16 @@ export class CacheSlot {
   /** Finds the place. */
   static async of(cache: CodeCache, compilation: CachedCompilation): Promise<CacheSlot> {
     const { target, bytes, level, cpuFeatures = "" } = compilation;
-    const hash = await sha256Hex(bytes);
+    // The host hashes in another thread.
+    const hashing = sha256Hex(bytes);
+    const identity = compilerIdentity(target.name);
+    const hash = await hashing;
     const key = await CodeCache.keyOf([
       hash,
       target.triple,
       `O${level}`,
       cpuFeatures,
-      compilerIdentity(target.name),
+      identity,
     ]);
     return new CacheSlot(cache, key, hash, compilation);
   }

@@ -1,6 +1,6 @@
 /** States of files, by which the cache notices that the compiler was changed. */
-import { notStrictEqual, strictEqual, throws } from "node:assert";
-import { fileStates } from "../../lib/host/file_states.ts";
+import { deepStrictEqual, notStrictEqual, strictEqual, throws } from "node:assert";
+import { fileStates, isFile } from "../../lib/host/file_states.ts";
 
 Deno.test("a state follows size and time, whatever the name of the file is", async () => {
   const folder = await Deno.makeTempDir();
@@ -38,5 +38,18 @@ Deno.test("files of two gigabytes and more", async () => {
     strictEqual(new Set(sizes).size, 3);
   } finally {
     await Deno.remove(path);
+  }
+});
+
+Deno.test("a file is told from what is none", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    Deno.writeTextFileSync(`${folder}/file`, "");
+    if (Deno.build.os !== "windows") Deno.symlinkSync("file", `${folder}/link`);
+    const paths = ["file", "link", "", "missing", "file/below"];
+    const found = paths.map((path) => isFile(`${folder}/${path}`));
+    deepStrictEqual(found, [true, Deno.build.os !== "windows", false, false, false]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

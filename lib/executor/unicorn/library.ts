@@ -9,6 +9,7 @@
 import { unlisted } from "../../base/unlisted.ts";
 import { BUILD } from "../../base/version.ts";
 import { cacheDirectory } from "../../host/cache_directory.ts";
+import { isFile } from "../../host/file_states.ts";
 import { standaloneFile } from "../../host/standalone.ts";
 import { load, probeVersion, type UnicornLibrary } from "./binding.ts";
 
@@ -112,16 +113,6 @@ export function candidates(): Candidate[] {
 /** Whether a candidate is a path, and no name for the system's loader. */
 export function isPath(candidate: string): boolean {
   return /[/\\]/.test(candidate);
-}
-
-/** Whether there is a file; the loader, which would find out as well, takes a hundred times as long. */
-export function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    // What must not be looked at may still be loaded.
-    return !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory);
-  }
 }
 
 /**

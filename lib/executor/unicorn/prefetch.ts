@@ -5,8 +5,9 @@
  *
  * @module
  */
+import { isFile } from "../../host/file_states.ts";
 import { libc } from "../../host/libc.ts";
-import { candidates, isFile, isPath } from "./library.ts";
+import { candidates, isPath } from "./library.ts";
 
 /** `RTLD_LAZY` of Linux. */
 const RTLD_LAZY = 1;
