@@ -24,6 +24,7 @@ export interface Opened {
   ): Promise<void>;
   /** Opens a file; `hash` is what follows the address. */
   goto(file: string, hash?: string): Promise<void>;
+  /** How many elements there are when everything is drawn: the graph waits for the next frame. */
   count(selector: string): Promise<number>;
   /** The name of the function that is shown. */
   title(): Promise<string>;
@@ -77,9 +78,12 @@ async function inBrowser(folder: string, use: (opened: Opened) => Promise<void>)
 }
 
 function openedIn(page: Page, folder: string): Opened {
+  const drawn = (): Promise<unknown> =>
+    page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))");
   const goto = async (file: string, hash = ""): Promise<void> => {
     await page.goto(`file://${file}${hash}`);
     await page.locator("main").locator(".asm .row, .sizes").first().waitFor();
+    await drawn();
   };
   let pages = 0;
   return {
@@ -95,7 +99,10 @@ function openedIn(page: Page, folder: string): Opened {
       assert.equal(status, 0, err);
       await goto(file, hash);
     },
-    count: (selector) => page.locator(selector).count(),
+    count: async (selector) => {
+      await drawn();
+      return await page.locator(selector).count();
+    },
     title: async () => await page.locator("main .title h2").textContent() ?? "",
     hash: () => page.evaluate("location.hash"),
     picture: async (name) => {
