@@ -192,7 +192,11 @@
     if (target.matches("input, select, dialog *") || ctrlKey || metaKey || altKey) return;
     if (key === "j" || key === "k") {
       const next = page.neighbour(state.current, key === "j" ? 1 : -1);
-      if (next !== undefined) location.hash = page.addressOf(data.functions[next]);
+      if (next !== undefined) {
+        // The next key may come before the event that the new address causes.
+        state.current = next;
+        location.hash = page.addressOf(data.functions[next]);
+      }
     } else if (stages[Number(key) - 1] !== undefined) page.showStage(stages[Number(key) - 1]);
     else if (actions[key] === undefined) return;
     else actions[key]();
