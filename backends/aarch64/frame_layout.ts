@@ -19,7 +19,7 @@
  */
 import { assert } from "../../lib/base/errors.ts";
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import { align16, type FrameShape } from "../../lib/codegen/frame.ts";
+import { align16, frameIsMissing, type FrameShape } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
@@ -66,12 +66,12 @@ export class FrameLayout {
 
   /** Distance from fp of an offset in the spill area. */
   slot(offset: number): number {
-    assert(this.#isBuilt, () => "there is no frame yet");
+    assert(this.#isBuilt, frameIsMissing);
     return this.#spillStart + offset;
   }
   /** Distance from fp of a byte of the locals. */
   local(offset: number): number {
-    assert(this.#isBuilt, () => "there is no frame yet");
+    assert(this.#isBuilt, frameIsMissing);
     return this.#localStart + offset;
   }
   /** Register from which {@linkcode incoming} counts. */

@@ -19,7 +19,7 @@
  */
 import { assert } from "../../lib/base/errors.ts";
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import { align16, type FrameShape } from "../../lib/codegen/frame.ts";
+import { align16, frameIsMissing, type FrameShape } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
@@ -69,7 +69,7 @@ export class FrameLayout {
 
   /** Finds the spill slot at an offset in the spill area. */
   locateSlot(asm: Assembler, offset: number): void {
-    assert(this.#isBuilt, () => "there is no frame yet");
+    assert(this.#isBuilt, frameIsMissing);
     this.#locate(asm, this.#spillStart + offset);
   }
   /** Finds a byte of the outgoing area. */
@@ -87,7 +87,7 @@ export class FrameLayout {
   }
   /** Writes the address of a byte of the locals into a register. */
   localAddress(asm: Assembler, d: number, offset: number): void {
-    assert(this.#isBuilt, () => "there is no frame yet");
+    assert(this.#isBuilt, frameIsMissing);
     asm.addConstant(d, Reg.sp, this.#localStart + offset, d);
   }
 

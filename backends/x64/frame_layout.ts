@@ -18,7 +18,7 @@
  */
 import { assert } from "../../lib/base/errors.ts";
 import type { Allocation } from "../../lib/codegen/allocation.ts";
-import { align16, type FrameShape } from "../../lib/codegen/frame.ts";
+import { align16, frameIsMissing, type FrameShape } from "../../lib/codegen/frame.ts";
 import type { MachineCode } from "../../lib/codegen/machine_code.ts";
 import type { Assembler } from "./assembler.ts";
 import { Opcode } from "./instructions.ts";
@@ -78,7 +78,7 @@ export class FrameLayout {
 
   /** Chooses the shorter address of a byte, given its distance from rsp. */
   #locate(fromRsp: number): void {
-    assert(this.#isBuilt, () => "there is no frame yet");
+    assert(this.#isBuilt, frameIsMissing);
     const fromRbp = fromRsp - this.#bytes;
     const useRsp = fromRbp < -128 && fromRsp < 128;
     this.base = useRsp ? Reg.rsp : Reg.rbp;

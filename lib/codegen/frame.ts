@@ -27,6 +27,9 @@ export interface FrameDescription extends FrameShape {
   readonly start: number;
 }
 
+/** What is wrong where code that runs without the frame asks for a place in it; one for all asserts. */
+export const frameIsMissing = (): string => "there is no frame yet";
+
 /** Bytes that a spill slot for a type takes: whole registers are moved. */
 export function spillBytes(type: Type): number {
   return Math.max(8, typeBytes[type] as number);
