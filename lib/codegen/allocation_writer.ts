@@ -32,7 +32,7 @@ import { SpillSlots } from "./spill_slots.ts";
 const Group = { boundary: 0, operands: 1, edge: 2 } as const;
 const GROUPS = 3;
 /** When a slot is written: where its value leaves a register, or once: after the definition, or … */
-const Store = { atBoundaries: 0, once: 1, withFrame: 2 } as const;
+const SlotStore = { atBoundaries: 0, once: 1, withFrame: 2 } as const;
 /** Pieces of a virtual register from which on a search is binary. */
 const BINARY_SEARCH = 8;
 
@@ -51,7 +51,7 @@ export class AllocationWriter {
   #code: MachineCode | undefined;
   /** Position of the jump of the frame block, before which there is no frame; 0 without one. */
   #frameJump = 0;
-  /** {@linkcode Store} of each virtual register that has a slot. */
+  /** {@linkcode SlotStore} of each virtual register that has a slot. */
   #store = new Uint8Array(256);
   /** The piece of each virtual register that the operands have come to. */
   #cursor = new Int32Array(256);
@@ -155,7 +155,11 @@ export class AllocationWriter {
     const isLate = defined < this.#frameJump && (pieces.from[first] as number) > this.#frameJump;
     const stored = isLate ? this.#frameJump : defined;
     const isStoredOnce = isStored || this.#weightAt(stored) <= cost;
-    this.#store[v] = !isStoredOnce ? Store.atBoundaries : isLate ? Store.withFrame : Store.once;
+    this.#store[v] = !isStoredOnce
+      ? SlotStore.atBoundaries
+      : isLate
+      ? SlotStore.withFrame
+      : SlotStore.once;
     const from = !isStoredOnce
       ? pieces.from[first] as number
       : isLate
@@ -223,7 +227,7 @@ export class AllocationWriter {
     const definition = live.definition[v] as number;
     if (definition === Definition.rematerializable) return;
     const slot = this.#slots.location[v] as number,
-      isStoredOnce = slot >= 0 && this.#store[v] !== Store.atBoundaries;
+      isStoredOnce = slot >= 0 && this.#store[v] !== SlotStore.atBoundaries;
     if (definition !== Definition.fixed && !isStoredOnce) return;
     const position = live.definitionPosition[v] as number;
     const piece = pieces.at(v, position);
@@ -239,7 +243,7 @@ export class AllocationWriter {
         this.#move(v, before, Group.boundary, location, source);
       }
     }
-    if (isStoredOnce && this.#store[v] === Store.withFrame) {
+    if (isStoredOnce && this.#store[v] === SlotStore.withFrame) {
       const last = pieces.at(v, this.#frameJump);
       this.#move(v, this.#frameJump >> 2, Group.edge, slot, this.#sourceOf(last));
     } else if (isStoredOnce && source !== SPILLED) {
@@ -279,7 +283,9 @@ export class AllocationWriter {
     const location = this.#pieces.location[piece] as number;
     if (location !== SPILLED) return this.#move(v, before, group, location, source);
     const slot = this.#slots.location[v] as number;
-    if (slot >= 0 && source >= 0 && source < FIRST_SLOT && this.#store[v] === Store.atBoundaries) {
+    if (
+      slot >= 0 && source >= 0 && source < FIRST_SLOT && this.#store[v] === SlotStore.atBoundaries
+    ) {
       this.#move(v, before, group, slot, source);
     }
   }
