@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { libc } from "./libc.ts";
+import { type Glibc, glibc } from "./glibc.ts";
 
 /** `AT_FDCWD`: relative paths start at the working directory. */
 const WORKING_DIRECTORY = -100;
@@ -21,17 +21,26 @@ const S_IFMT = 0xf000, S_IFREG = 0x8000;
 
 /**
  * The states of files, each a text that no other size and time of modification has.
+ * @param system asks through Deno where it is null
  * @throws Deno's error for a file that cannot be looked at
  */
-export function fileStates(paths: readonly string[]): string[] {
-  const statx = libc()?.statx;
-  if (statx === undefined) return paths.map(stateByDeno);
+export function fileStates(
+  paths: readonly string[],
+  system: Glibc | null = glibc(),
+): string[] {
+  if (system === null) return paths.map(stateByDeno);
   const texts = new TextEncoder().encode(paths.join("\0") + "\0");
   const found = new DataView(new ArrayBuffer(STATX_BYTES));
   let start = 0;
   return paths.map((path) => {
     const end = texts.indexOf(0, start);
-    const code = statx(WORKING_DIRECTORY, texts.subarray(start, end + 1), 0, WANTED_STATE, found);
+    const code = system.statx(
+      WORKING_DIRECTORY,
+      texts.subarray(start, end + 1),
+      0,
+      WANTED_STATE,
+      found,
+    );
     start = end + 1;
     // Deno has the words for what is wrong.
     if (code !== 0) return stateByDeno(path);
@@ -46,13 +55,15 @@ function stateByDeno(path: string): string {
   return `${size} ${mtime?.getTime()}`;
 }
 
-/** Whether there is a regular file; false as well where that cannot be found out. */
-export function isFile(path: string): boolean {
-  const statx = libc()?.statx;
-  if (statx === undefined) return isFileByDeno(path);
+/**
+ * Whether there is a regular file; false as well where that cannot be found out.
+ * @param system asks through Deno where it is null
+ */
+export function isFile(path: string, system: Glibc | null = glibc()): boolean {
+  if (system === null) return isFileByDeno(path);
   const found = new DataView(new ArrayBuffer(STATX_BYTES));
   const text = new TextEncoder().encode(path + "\0");
-  if (statx(WORKING_DIRECTORY, text, 0, WANTED_TYPE, found) !== 0) return false;
+  if (system.statx(WORKING_DIRECTORY, text, 0, WANTED_TYPE, found) !== 0) return false;
   return (found.getUint16(MODE, true) & S_IFMT) === S_IFREG;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Functions of the GNU C library, for what Deno does not do, or takes longer for than a small program
- * runs. Where there is no such library, or it must not be called, callers do without.
+ * runs. Where there is no such library, or it must not be called, callers do without. (What WASI asks
+ * of the systems' C libraries is in `lib/wasi/host/libc.ts`.)
  *
  * @module
  */
@@ -13,20 +14,23 @@ const functions = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The functions. */
-export type LibcSymbols = Deno.DynamicLibrary<typeof functions>["symbols"];
+export type Glibc = Deno.DynamicLibrary<typeof functions>["symbols"];
 
-/** Opened once, and never closed; null where there is none. */
-let symbols: LibcSymbols | null | undefined;
+/** Opened once, and never closed. */
+let symbols: Glibc | null | undefined;
 
-/** The functions, undefined where they cannot be called. */
-export function libc(): LibcSymbols | undefined {
-  if (symbols === undefined) {
-    try {
-      symbols = Deno.build.os === "linux" ? Deno.dlopen("libc.so.6", functions).symbols : null;
-    } catch {
-      // Another C library, one from before 2.34, or no permission to call it.
-      symbols = null;
-    }
+/** The functions, null where they cannot be called. */
+export function glibc(): Glibc | null {
+  if (symbols === undefined) symbols = open();
+  return symbols;
+}
+
+function open(): Glibc | null {
+  if (Deno.build.os !== "linux") return null;
+  try {
+    return Deno.dlopen("libc.so.6", functions).symbols;
+  } catch {
+    // Another C library, one from before 2.34, or no permission to call it.
+    return null;
   }
-  return symbols ?? undefined;
 }

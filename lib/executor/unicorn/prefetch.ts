@@ -6,7 +6,7 @@
  * @module
  */
 import { isFile } from "../../host/file_states.ts";
-import { libc } from "../../host/libc.ts";
+import { glibc } from "../../host/glibc.ts";
 import { candidates, isPath } from "./library.ts";
 
 /** `RTLD_LAZY` of Linux. */
@@ -17,5 +17,5 @@ export function prefetchUnicorn(): void {
   const path = candidates().map((candidate) => candidate.path)
     .find((candidate) => isPath(candidate) && isFile(candidate));
   if (path === undefined) return;
-  libc()?.dlopen(new TextEncoder().encode(path + "\0"), RTLD_LAZY).catch(() => {});
+  glibc()?.dlopen(new TextEncoder().encode(path + "\0"), RTLD_LAZY).catch(() => {});
 }
