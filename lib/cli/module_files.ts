@@ -173,11 +173,15 @@ export async function openModule(
   const target = selectTarget(environment, options.target);
   const level = options.optimize === "0" ? 0 : 1;
   const cache = options.noCache ? undefined : openCodeCache();
-  // Loaded while hashes are computed.
-  const runtime = target.loadRuntime();
-  const slot = cache && await CacheSlot.of(cache, { target, bytes, level, cpuFeatures });
-  const cached = await slot?.load(await runtime);
-  if (cached !== undefined) return cached;
+  let slot: CacheSlot | undefined;
+  if (cache !== undefined) {
+    const loading = target.loadRuntime(); // while hashes are computed
+    const finding = CacheSlot.of(cache, { target, bytes, level, cpuFeatures });
+    const [runtime, found] = await Promise.all([loading, finding]);
+    const cached = await found.load(runtime);
+    if (cached !== undefined) return cached;
+    slot = found;
+  }
   const backend = await loadConfigured(target, cpuFeatures);
   const engine = createEngine(backend, level);
   checkFeatures(engine.isa, engine.isa.featureBits, backend.machine.featureBits);
