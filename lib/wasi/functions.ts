@@ -103,13 +103,15 @@ export function makeFunctions(
     readonly directories: MakeFunctions | undefined;
   },
 ): WasiFunctions {
-  const makers = [...options.late, options.directories ?? absentDirectoryFunctions];
-  return {
+  const functions: Record<string, WasiFunction> = {
     ...environmentFunctions(process, options),
     ...transferFunctions(process),
     ...fileFunctions(process, abi),
-    ...Object.assign({}, ...makers.map((make) => make(process, abi))),
   };
+  for (const make of [...options.late, options.directories ?? absentDirectoryFunctions]) {
+    Object.assign(functions, make(process, abi));
+  }
+  return functions;
 }
 
 /** A program without directories can only have taken another descriptor for one. */

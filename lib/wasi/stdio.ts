@@ -49,6 +49,7 @@ abstract class StandardStream implements HostFile {
   /**
    * @param descriptor 0, 1 or 2
    * @param hosts the host's own stream when it is that
+   * @param patience undefined where calls always wait, or the C library cannot be used
    */
   protected constructor(
     readonly descriptor: number,
@@ -176,8 +177,8 @@ export class StandardOutput extends StandardStream {
 }
 
 /**
- * Whether a stream of the host does not wait, as whoever started us may have set it, or may be one
- * that does not because the host does not show it.
+ * Whether a stream of the host may be one that does not wait: whoever started us set it so, or the
+ * host does not show whether that is the case.
  * @param given streams of an embedder in place of the host's, by descriptor
  */
 export function mayNotWait(given: readonly unknown[]): boolean {
