@@ -1,6 +1,6 @@
 ;; Frames that are built where they are needed: an early return, loops on both sides, a trap before the
 ;; prologue, ends that both parts reach, targets of a table, values that only the framed part needs, and
-;; where the frame has to be built at the entry.
+;; paths that meet again, so that the frame is built before they part.
 ;; run: early(1) = 1
 ;; run: early(9) = 55
 ;; run: two_loops(4, 0) = 10

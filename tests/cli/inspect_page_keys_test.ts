@@ -60,6 +60,20 @@ pageTest("the page: keys for functions, instructions and stages", async (opened)
   assert.equal(await opened.hash(), "#function=0");
 });
 
+pageTest(
+  "the page: a key counts from the one before, though the page is not there yet",
+  async (opened) => {
+    const { page } = opened;
+    await opened.open(source, { hash: "#function=0" });
+    // Both are dispatched before any event that the first causes.
+    await page.evaluate(`for (let n = 0; n < 2; n++) {
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+  }`);
+    await page.locator("main .title", { hasText: "three" }).waitFor();
+    assert.equal(await opened.hash(), "#function=2");
+  },
+);
+
 pageTest("the page: a function is searched for, and found by size", async (opened) => {
   const { page, count } = opened;
   await opened.open(source);
